@@ -1,0 +1,134 @@
+/**
+ * Where jobs live: the interface that `JobStore/Postgres.ts` and `JobStore/Memory.ts` implement, and that one
+ * conformance suite holds both to.
+ *
+ * Laws:
+ * - Every change of state is atomic and writes its line in the ledger together with it.
+ * - Every write about a running job takes a `Lease` and changes nothing, failing with `LeaseLost`, unless the job is
+ *   still processing under exactly that claim.
+ * - Two claims never return the same job at the same epoch.
+ * - All time is the store's own: one clock decides about due times and leases, whichever process asks.
+ */
+import { Context, type Effect, type Option, type Stream } from "effect"
+import type { Disposition } from "./Disposition.ts"
+import type { Job, JobId, JobStatus, NewJob, Subject, WorkerId } from "./Job.ts"
+import type { LeaseLost, StoreUnavailable } from "./JobError.ts"
+import type { Lease } from "./Lease.ts"
+import type { Reason, Transition } from "./Transition.ts"
+
+/** What an enqueue did. */
+export interface Enqueued {
+  readonly id: JobId
+  /** False when a live or completed job for the same work existed already; `id` is then that job's. */
+  readonly created: boolean
+  /** Older pending jobs of the same pull request that this one cancelled. */
+  readonly superseded: ReadonlyArray<JobId>
+}
+
+/** A job together with the proof that this worker may run it. */
+export interface Claimed {
+  readonly job: Job
+  readonly lease: Lease
+}
+
+/** What a worker says of itself when it registers. */
+export interface WorkerInfo {
+  readonly host: string
+  readonly pid: number
+  readonly version: string
+}
+
+/** What a beat learned about the leases it tried to extend. */
+export interface Beat {
+  /** Leases that are no longer this worker's. */
+  readonly lost: ReadonlyArray<Lease>
+  /** Leases that were extended, but whose job is asked to stop, and why. */
+  readonly cancelled: ReadonlyArray<{ readonly lease: Lease; readonly reason: Reason }>
+}
+
+/** A job taken back from a dead worker. */
+export interface Rescued {
+  readonly id: JobId
+  /** `pending` to run again, or `failed` when its workers died too often. */
+  readonly to: "pending" | "failed"
+  readonly reason: Reason
+}
+
+/** How many jobs there are in each state. */
+export type JobCounts = { readonly [Status in JobStatus]: number }
+
+/** Names a pull request within the store. */
+export type PullRequestKey = Pick<Subject, "owner" | "repo" | "pullRequest">
+
+export class JobStore extends Context.Tag("holdfast/JobStore")<
+  JobStore,
+  {
+    /**
+     * Makes a job, unless one for the same work (pull request, commit, kind, generation) is pending, processing or
+     * completed. Pending jobs for other commits of the pull request are cancelled as superseded, and a running one is
+     * asked to stop. Joins an ambient transaction, so that the job exists if and only if that commits.
+     */
+    readonly enqueue: (job: NewJob) => Effect.Effect<Enqueued, StoreUnavailable>
+
+    /**
+     * Cancels the pull request's pending jobs and asks a running one to stop. Joins an ambient transaction.
+     * Returns the jobs that were cancelled at once.
+     */
+    readonly cancelPullRequest: (
+      key: PullRequestKey,
+      message: string
+    ) => Effect.Effect<ReadonlyArray<JobId>, StoreUnavailable>
+
+    /** Makes the worker known; its id is new. */
+    readonly registerWorker: (info: WorkerInfo) => Effect.Effect<WorkerId, StoreUnavailable>
+
+    /** Says that the worker takes no more jobs. */
+    readonly markDraining: (worker: WorkerId) => Effect.Effect<void, StoreUnavailable>
+
+    /** Forgets a worker that has ended in order and holds no lease. */
+    readonly retireWorker: (worker: WorkerId) => Effect.Effect<void, StoreUnavailable>
+
+    /**
+     * The worker's session. While the stream runs, the worker counts as present; each element is a hint that there
+     * may be a job to claim, the first one as soon as the session stands. Hints can be lost: the poll is the truth.
+     * Fails when the session breaks, and never ends otherwise.
+     */
+    readonly session: (worker: WorkerId) => Stream.Stream<void, StoreUnavailable>
+
+    /** Claims up to `limit` due jobs, most urgent first, at most one of each pull request. */
+    readonly claim: (
+      worker: WorkerId,
+      limit: number
+    ) => Effect.Effect<ReadonlyArray<Claimed>, StoreUnavailable>
+
+    /** Extends the given leases, and says that the worker lives. */
+    readonly beat: (worker: WorkerId, leases: ReadonlyArray<Lease>) => Effect.Effect<Beat, StoreUnavailable>
+
+    /** Succeeds while the lease is held and nobody has asked the job to stop. To be asked before an outside write. */
+    readonly check: (lease: Lease) => Effect.Effect<void, LeaseLost | StoreUnavailable>
+
+    /** Writes what became of the job. */
+    readonly settle: (
+      lease: Lease,
+      disposition: Disposition
+    ) => Effect.Effect<void, LeaseLost | StoreUnavailable>
+
+    /** Keeps a step's output. A second save of the same key keeps the first output. */
+    readonly saveStep: (
+      lease: Lease,
+      key: string,
+      output: unknown
+    ) => Effect.Effect<void, LeaseLost | StoreUnavailable>
+
+    /** The output of a step that an earlier claim, or this one, has saved. */
+    readonly loadStep: (job: JobId, key: string) => Effect.Effect<Option.Option<unknown>, StoreUnavailable>
+
+    /** Takes back the jobs of dead workers, and fails pending jobs that have no attempt left. */
+    readonly rescue: Effect.Effect<ReadonlyArray<Rescued>, StoreUnavailable>
+
+    readonly find: (id: JobId) => Effect.Effect<Option.Option<Job>, StoreUnavailable>
+    readonly counts: Effect.Effect<JobCounts, StoreUnavailable>
+    /** The job's ledger, oldest first. */
+    readonly transitions: (id: JobId) => Effect.Effect<ReadonlyArray<Transition>, StoreUnavailable>
+  }
+>() {}
