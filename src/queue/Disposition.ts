@@ -60,16 +60,30 @@ export const backoff = (attempts: number, jitter: number): Duration.Duration =>
 
 const ofError = (job: Job, jitter: number): ((error: JobError) => Disposition) =>
   Match.typeTags<JobError>()({
-    Transient: (error) => Disposition.Retry({ reason: failed(error), delay: backoff(job.attempts, jitter) }),
+    Transient: (error) =>
+      Disposition.Retry({
+        reason: failed(error),
+        delay: backoff(job.attempts, jitter)
+      }),
     RetryAfter: (error) => Disposition.RetryAt({ reason: failed(error), until: error.until }),
     Snooze: (error) =>
-      Disposition.Snooze({ reason: { _tag: "Snoozed", message: error.message }, until: error.until }),
+      Disposition.Snooze({
+        reason: { _tag: "Snoozed", message: error.message },
+        until: error.until
+      }),
     Permanent: (error) => Disposition.Fail({ reason: failed(error) }),
-    Obsolete: (error) => Disposition.Cancel({ reason: { _tag: "Obsolete", message: error.message } }),
+    Obsolete: (error) =>
+      Disposition.Cancel({
+        reason: { _tag: "Obsolete", message: error.message }
+      }),
     LeaseLost: () => Disposition.Abandon()
   })
 
-const failed = (error: JobError): Reason => ({ _tag: "Failed", error: error._tag, message: error.message })
+const failed = (error: JobError): Reason => ({
+  _tag: "Failed",
+  error: error._tag,
+  message: error.message
+})
 
 const ofStop: (stop: StopReason) => Disposition = StopReason.$match({
   Drain: () => Disposition.Release({ reason: { _tag: "Drained" } }),
@@ -100,7 +114,10 @@ export const decide = (options: {
     return Option.match(stop, {
       onSome: ofStop,
       onNone: () =>
-        Disposition.Retry({ reason: { _tag: "Interrupted" }, delay: backoff(job.attempts, jitter) })
+        Disposition.Retry({
+          reason: { _tag: "Interrupted" },
+          delay: backoff(job.attempts, jitter)
+        })
     })
   }
   return Disposition.Retry({

@@ -98,7 +98,9 @@ export const Job = Schema.Struct({
   epoch: Epoch,
   workerId: Schema.OptionFromSelf(WorkerId),
   leaseExpiresAt: Schema.OptionFromSelf(Schema.DateTimeUtcFromSelf),
+  /** When somebody asked the job to stop; the running worker learns of it with its next beat. */
   cancelRequestedAt: Schema.OptionFromSelf(Schema.DateTimeUtcFromSelf),
+  cancelMessage: Schema.OptionFromSelf(Schema.String),
   supersededBy: Schema.OptionFromSelf(JobId),
   errorMessage: Schema.OptionFromSelf(Schema.String),
   createdAt: Schema.DateTimeUtcFromSelf,
@@ -107,12 +109,8 @@ export const Job = Schema.Struct({
 })
 export type Job = typeof Job.Type
 
-/** Whether nothing more happens to a job in this state unless an operator retries it. */
-export const isTerminal = (status: JobStatus): boolean =>
-  status === "completed" || status === "failed" || status === "cancelled"
-
 /** Every arrow of the state diagram in the architecture page; `null` stands for "before the job existed". */
-export const legalTransitions: ReadonlyArray<readonly [from: JobStatus | null, to: JobStatus]> = [
+const legalTransitions: ReadonlyArray<readonly [from: JobStatus | null, to: JobStatus]> = [
   [null, "pending"],
   ["pending", "processing"],
   ["pending", "cancelled"],
@@ -124,3 +122,7 @@ export const legalTransitions: ReadonlyArray<readonly [from: JobStatus | null, t
   ["failed", "pending"],
   ["cancelled", "pending"]
 ]
+
+/** Whether the state diagram has this arrow. */
+export const isLegal = (from: JobStatus | null, to: JobStatus): boolean =>
+  legalTransitions.some(([source, target]) => source === from && target === to)

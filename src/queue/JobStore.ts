@@ -12,7 +12,7 @@
 import { Context, type Effect, type Option, type Stream } from "effect"
 import type { Disposition } from "./Disposition.ts"
 import type { Job, JobId, JobStatus, NewJob, Subject, WorkerId } from "./Job.ts"
-import type { LeaseLost, StoreUnavailable } from "./JobError.ts"
+import type { LeaseLost, Obsolete, StoreUnavailable } from "./JobError.ts"
 import type { Lease } from "./Lease.ts"
 import type { Reason, Transition } from "./Transition.ts"
 
@@ -43,14 +43,17 @@ export interface Beat {
   /** Leases that are no longer this worker's. */
   readonly lost: ReadonlyArray<Lease>
   /** Leases that were extended, but whose job is asked to stop, and why. */
-  readonly cancelled: ReadonlyArray<{ readonly lease: Lease; readonly reason: Reason }>
+  readonly cancelled: ReadonlyArray<{
+    readonly lease: Lease
+    readonly reason: Reason
+  }>
 }
 
 /** A job taken back from a dead worker. */
 export interface Rescued {
   readonly id: JobId
-  /** `pending` to run again, or `failed` when its workers died too often. */
-  readonly to: "pending" | "failed"
+  /** `pending` to run again, `failed` when its workers died too often, `cancelled` when it had been asked to stop. */
+  readonly to: "pending" | "failed" | "cancelled"
   readonly reason: Reason
 }
 
@@ -104,8 +107,11 @@ export class JobStore extends Context.Tag("holdfast/JobStore")<
     /** Extends the given leases, and says that the worker lives. */
     readonly beat: (worker: WorkerId, leases: ReadonlyArray<Lease>) => Effect.Effect<Beat, StoreUnavailable>
 
-    /** Succeeds while the lease is held and nobody has asked the job to stop. To be asked before an outside write. */
-    readonly check: (lease: Lease) => Effect.Effect<void, LeaseLost | StoreUnavailable>
+    /**
+     * To be asked before an outside write. Fails with `LeaseLost` when the lease is not held, and with `Obsolete` when
+     * somebody has asked the job to stop.
+     */
+    readonly check: (lease: Lease) => Effect.Effect<void, LeaseLost | Obsolete | StoreUnavailable>
 
     /** Writes what became of the job. */
     readonly settle: (

@@ -11,7 +11,10 @@ export const Reason = Schema.Union(
   Schema.TaggedStruct("Claimed", {}),
   Schema.TaggedStruct("Succeeded", {}),
   /** The handler failed with a typed error; `error` is its tag. */
-  Schema.TaggedStruct("Failed", { error: Schema.String, message: Schema.String }),
+  Schema.TaggedStruct("Failed", {
+    error: Schema.String,
+    message: Schema.String
+  }),
   /** The handler died with something that is not in its error type: a bug. */
   Schema.TaggedStruct("Defect", { message: Schema.String }),
   /** The handler's fiber was interrupted, though nobody asked the job to stop. */

@@ -1,0 +1,100 @@
+/**
+ * The jobs that this process runs now: what the heartbeat extends, and what can be told to stop.
+ *
+ * Each entry knows until when its lease is certainly held, on this process's own monotonic clock, counted from before
+ * the claim or the beat was sent. A worker that can't reach the database therefore stops its jobs before the database
+ * lets anyone else have them.
+ */
+import { Clock, Context, Deferred, Duration, Effect, Layer, Option } from "effect"
+import type { StopReason } from "./Disposition.ts"
+import type { JobId } from "./Job.ts"
+import type { Claimed } from "./JobStore.ts"
+import type { Lease } from "./Lease.ts"
+import { QueueSettings } from "./QueueSettings.ts"
+
+/** One running job. */
+export interface Running {
+  readonly claimed: Claimed
+  /** Completed with the first reason to stop. */
+  readonly stop: Deferred.Deferred<StopReason>
+  /** Monotonic nanoseconds until which the lease is certainly held. */
+  heldUntil: bigint
+}
+
+export class RunningJobs extends Context.Tag("holdfast/RunningJobs")<
+  RunningJobs,
+  {
+    /** How many jobs run in this process. */
+    readonly size: Effect.Effect<number>
+    readonly leases: Effect.Effect<ReadonlyArray<Lease>>
+    /** `askedAt`: when the claim was sent, from {@link monotonic}. */
+    readonly add: (claimed: Claimed, askedAt: bigint) => Effect.Effect<Running>
+    readonly remove: (running: Running) => Effect.Effect<void>
+    /** Asks one job to stop, if this very claim runs here. The first reason stays. */
+    readonly stop: (lease: Lease, reason: StopReason) => Effect.Effect<void>
+    readonly stopAll: (reason: StopReason) => Effect.Effect<void>
+    /** Notes that the leases were extended by a beat that was sent at `askedAt`. */
+    readonly extended: (leases: ReadonlyArray<Lease>, askedAt: bigint) => Effect.Effect<void>
+    /** Those whose lease may have run out. */
+    readonly expired: Effect.Effect<ReadonlyArray<Lease>>
+  }
+>() {}
+
+/** The monotonic clock, in nanoseconds. */
+export const monotonic: Effect.Effect<bigint> = Clock.currentTimeNanos
+
+const make = Effect.gen(function* () {
+  const settings = yield* QueueSettings
+  const jobs = new Map<JobId, Running>()
+  // A tenth of the lease is kept back for the time that stopping takes.
+  const certain = BigInt(Math.floor(Duration.toMillis(settings.lease) * 0.9)) * 1_000_000n
+
+  const ofLease = (lease: Lease) =>
+    Option.fromNullable(jobs.get(lease.jobId)).pipe(
+      Option.filter((running) => running.claimed.lease.epoch === lease.epoch)
+    )
+  const stop = (running: Running, reason: StopReason) => Deferred.succeed(running.stop, reason)
+
+  return RunningJobs.of({
+    size: Effect.sync(() => jobs.size),
+    leases: Effect.sync(() => Array.from(jobs.values(), (running) => running.claimed.lease)),
+    add: (claimed, askedAt) =>
+      Effect.map(Deferred.make<StopReason>(), (stop) => {
+        const running: Running = {
+          claimed,
+          stop,
+          heldUntil: askedAt + certain
+        }
+        jobs.set(claimed.job.id, running)
+        return running
+      }),
+    remove: (running) =>
+      Effect.sync(() => {
+        if (jobs.get(running.claimed.job.id) === running) jobs.delete(running.claimed.job.id)
+      }),
+    stop: (lease, reason) =>
+      Option.match(ofLease(lease), {
+        onNone: () => Effect.void,
+        onSome: (running) => stop(running, reason)
+      }),
+    stopAll: (reason) =>
+      Effect.suspend(() =>
+        Effect.forEach([...jobs.values()], (running) => stop(running, reason), {
+          discard: true
+        })
+      ),
+    extended: (leases, askedAt) =>
+      Effect.sync(() => {
+        for (const lease of leases) {
+          Option.map(ofLease(lease), (running) => {
+            running.heldUntil = askedAt + certain
+          })
+        }
+      }),
+    expired: Effect.map(monotonic, (now) =>
+      [...jobs.values()].filter((running) => running.heldUntil < now).map((running) => running.claimed.lease)
+    )
+  })
+})
+
+export const layer: Layer.Layer<RunningJobs> = Layer.effect(RunningJobs, make)

@@ -1,0 +1,49 @@
+/**
+ * When to look for work: at a hint, or when the poll is due, whichever comes first. Hints make the queue quick; the poll
+ * makes it right, since a hint can be lost with its connection.
+ */
+import { Context, Duration, Effect, Layer, Queue, Schedule, Stream } from "effect"
+import { JobStore } from "./JobStore.ts"
+import { QueueSettings } from "./QueueSettings.ts"
+import { Worker } from "./Worker.ts"
+
+export class Wakeup extends Context.Tag("holdfast/Wakeup")<
+  Wakeup,
+  {
+    /** Waits for a hint that has not been used yet, or for the poll. */
+    readonly next: Effect.Effect<void>
+    /** Gives a hint from within this process. */
+    readonly hint: Effect.Effect<void>
+  }
+>() {}
+
+const reconnect = Schedule.exponential(Duration.millis(100)).pipe(
+  Schedule.union(Schedule.spaced(Duration.seconds(5))),
+  Schedule.jittered
+)
+
+/** Keeps the worker's session for as long as the scope lives, and opens it again whenever it breaks. */
+export const layer: Layer.Layer<Wakeup, never, JobStore | Worker> = Layer.scoped(
+  Wakeup,
+  Effect.gen(function* () {
+    const store = yield* JobStore
+    const settings = yield* QueueSettings
+    const worker = yield* Worker
+    // One hint is as good as many, so a second one that nobody has used yet is dropped.
+    const hints = yield* Queue.sliding<void>(1)
+    yield* store.session(worker.id).pipe(
+      Stream.runForEach(() => Queue.offer(hints, undefined)),
+      Effect.tapError((error) =>
+        Effect.logDebug("the worker's session broke; polling goes on", error.message)
+      ),
+      Effect.tapDefect((cause) => Effect.logError("the worker's session died", cause)),
+      Effect.sandbox,
+      Effect.retry(reconnect),
+      Effect.forkScoped
+    )
+    return {
+      next: Queue.take(hints).pipe(Effect.timeoutOption(settings.pollEvery), Effect.asVoid),
+      hint: Effect.asVoid(Queue.offer(hints, undefined))
+    }
+  })
+)
