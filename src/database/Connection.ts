@@ -1,0 +1,69 @@
+/** How every connection is made: bounded in each wait, so that none can hang for ever on a dead network. */
+import * as net from "node:net"
+import { Duration, Redacted } from "effect"
+import type pg from "pg"
+
+export interface ConnectionOptions {
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName?: string | undefined
+  /** How long connecting, or waiting for a free connection, may take. */
+  readonly connectTimeout?: Duration.DurationInput | undefined
+  /** The server cancels a statement that runs longer. Infinite: never. */
+  readonly statementTimeout?: Duration.DurationInput | undefined
+  /** False where a pooler such as PgBouncer refuses timeouts in a connection's first message. */
+  readonly timeoutsAtStart?: boolean | undefined
+}
+
+export const defaults = {
+  applicationName: "holdfast",
+  connectTimeout: Duration.seconds(5),
+  statementTimeout: Duration.seconds(30)
+} satisfies ConnectionOptions
+
+/** What the server's own timeouts leave to the client: how much longer it waits before it calls a connection dead. */
+const patience = Duration.seconds(15)
+
+/** Sockets of the connections made with one configuration, so that they can be cut when they do not end by themselves. */
+export type Sockets = Set<net.Socket>
+
+/**
+ * The driver's configuration for one URL.
+ *
+ * A socket that stays silent for longer than any statement may take is destroyed: TCP alone would let a statement
+ * sent into a half-open connection wait for a quarter of an hour.
+ */
+export const clientConfig = (
+  url: Redacted.Redacted,
+  options: ConnectionOptions,
+  sockets: Sockets
+): pg.ClientConfig => {
+  const statementTimeout = Duration.decode(options.statementTimeout ?? defaults.statementTimeout)
+  const bounded = Duration.isFinite(statementTimeout)
+  const milliseconds = Duration.toMillis(statementTimeout)
+  return {
+    connectionString: Redacted.value(url),
+    application_name: options.applicationName ?? defaults.applicationName,
+    connectionTimeoutMillis: Duration.toMillis(options.connectTimeout ?? defaults.connectTimeout),
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    ...(bounded && options.timeoutsAtStart !== false
+      ? { statement_timeout: milliseconds, idle_in_transaction_session_timeout: milliseconds }
+      : {}),
+    stream: () => {
+      const socket = new net.Socket()
+      sockets.add(socket)
+      socket.once("close", () => sockets.delete(socket))
+      if (bounded) {
+        socket.setTimeout(milliseconds + Duration.toMillis(patience), () =>
+          socket.destroy(new Error("the database has been silent for too long; its connection is given up"))
+        )
+      }
+      return socket
+    }
+  }
+}
+
+/** Cuts every connection that is still open. */
+export const cut = (sockets: Sockets): void => {
+  for (const socket of sockets) socket.destroy()
+}
