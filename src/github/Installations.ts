@@ -1,0 +1,62 @@
+/**
+ * Who has installed the App, kept true by webhooks that may come late, twice or in the wrong order.
+ *
+ * - GitHub never uses an installation's id again, so `deleted` is final: nothing that arrives later brings it back.
+ * - Otherwise the state with the latest time of GitHub's own wins, and of two with the same time the later arrival.
+ *   `updated_at` is that time.
+ * - An installation that another event mentions becomes known with what the event says. Its time is then 1970, so that
+ *   the installation's own events win.
+ */
+import { SqlClient, type SqlError, SqlSchema } from "@effect/sql"
+import { DateTime, Effect, Option, Schema } from "effect"
+import type { InstallationSighting, InstallationState } from "./WebhookEvent.ts"
+
+const time = (at: Option.Option<DateTime.Utc>): Date | null =>
+  Option.getOrNull(Option.map(at, DateTime.toDateUtc))
+
+/** Writes what one of the installation's own events said. Part of the caller's transaction. */
+export const keep = (
+  state: InstallationState,
+  deleted: boolean
+): Effect.Effect<void, SqlError.SqlError, SqlClient.SqlClient> =>
+  Effect.flatMap(
+    SqlClient.SqlClient,
+    (sql) => sql`
+      insert into installations
+        (id, account_login, account_type, repository_selection, suspended_at, deleted_at, updated_at)
+      values (
+        ${state.id}, ${state.accountLogin}, ${state.accountType}, ${Option.getOrNull(state.repositorySelection)},
+        ${time(state.suspendedAt)}, ${deleted ? sql`now()` : sql`null`}, ${DateTime.toDateUtc(state.asOf)}
+      )
+      on conflict (id) do update set
+        account_login = excluded.account_login,
+        account_type = excluded.account_type,
+        repository_selection = coalesce(excluded.repository_selection, installations.repository_selection),
+        suspended_at = excluded.suspended_at,
+        deleted_at = excluded.deleted_at,
+        updated_at = excluded.updated_at
+      where installations.deleted_at is null
+        and (excluded.deleted_at is not null or installations.updated_at <= excluded.updated_at)`
+  ).pipe(Effect.asVoid)
+
+/** Makes an installation known that another event mentioned. Part of the caller's transaction. */
+export const see = (
+  sighting: InstallationSighting
+): Effect.Effect<"installed" | "deleted", SqlError.SqlError, SqlClient.SqlClient> =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    SqlSchema.findOne({
+      Request: Schema.Void,
+      Result: Schema.Struct({ deleted: Schema.Boolean }),
+      // A row that this statement inserts is not among those that it selects.
+      execute: () => sql`
+        with seen as (
+          insert into installations (id, account_login, account_type, updated_at)
+          values (${sighting.id}, ${sighting.accountLogin}, ${sighting.accountType}, 'epoch')
+          on conflict (id) do nothing
+        )
+        select deleted_at is not null as deleted from installations where id = ${sighting.id}`
+    })()
+  ).pipe(
+    Effect.catchTag("ParseError", Effect.die),
+    Effect.map((row) => (Option.exists(row, ({ deleted }) => deleted) ? "deleted" : "installed"))
+  )
