@@ -1,0 +1,43 @@
+/** Between node's HTTP and an exchange: reads the request, writes the answer, or cuts the connection. */
+import { type HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import { NodeHttpServerRequest } from "@effect/platform-node"
+import { Effect } from "effect"
+import type { Ending, RawRequest } from "./Exchange.ts"
+
+/** The request below the base path. */
+export const readRequest = (request: HttpServerRequest.HttpServerRequest, basePath: string) =>
+  Effect.map(request.text, (body): RawRequest => {
+    const [path = "", ...query] = request.url.slice(basePath.length).split("?")
+    return {
+      method: request.method,
+      path: path === "" ? "/" : path,
+      query: query.length === 0 ? "" : `?${query.join("?")}`,
+      headers: { ...request.headers },
+      body
+    }
+  })
+
+export const writeEnding = (
+  request: HttpServerRequest.HttpServerRequest,
+  ending: Ending
+): Effect.Effect<HttpServerResponse.HttpServerResponse> => {
+  if (ending._tag === "Answer") {
+    const { status, body, headers } = ending.answer
+    return Effect.succeed(
+      body === undefined
+        ? HttpServerResponse.empty({ status, headers })
+        : HttpServerResponse.text(JSON.stringify(body), {
+            status,
+            headers,
+            contentType: "application/json; charset=utf-8"
+          })
+    )
+  }
+  return Effect.zipRight(
+    Effect.sync(() => {
+      NodeHttpServerRequest.toIncomingMessage(request).socket.resetAndDestroy()
+    }),
+    // The server interrupts this fiber once it notices that the connection is gone.
+    Effect.never
+  )
+}
