@@ -60,6 +60,9 @@ create unique index review_jobs_one_running on review_jobs (repo_full_name, pr_n
 -- Serves the rescuer, which looks at running jobs only.
 create index review_jobs_running on review_jobs (lease_expires_at) where status = 'processing';
 
+-- Finds waiting jobs that nobody may claim any more, however many others wait.
+create index review_jobs_spent on review_jobs (id) where status = 'pending' and attempts >= max_attempts;
+
 -- One job for the same work. A failed or cancelled job does not stand in the way of a new one.
 create unique index review_jobs_same_work
   on review_jobs (repo_full_name, pr_number, commit_sha, kind, generation)

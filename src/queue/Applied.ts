@@ -20,7 +20,9 @@ const released = {
   leaseExpiresAt: Option.none()
 } as const
 
-/** Puts the job back, unless somebody has asked it to stop meanwhile: then it is cancelled instead. */
+/**
+ * Puts the job back, unless somebody has asked it to stop meanwhile: then it is cancelled instead, and nothing is counted.
+ */
 const pending = (
   job: Job,
   now: DateTime.Utc,
@@ -29,20 +31,9 @@ const pending = (
   counters: Partial<Job>
 ): Applied<"pending" | "cancelled"> =>
   Option.match(stopRequest(job), {
-    onSome: (stop) =>
-      ended(job, "cancelled", now, stop, {
-        ...counters,
-        errorMessage: Option.some(describe(stop))
-      }),
+    onSome: (stop) => ended(job, "cancelled", now, stop, { errorMessage: Option.some(describe(stop)) }),
     onNone: () => ({
-      job: {
-        ...job,
-        ...released,
-        ...counters,
-        status: "pending",
-        runAt,
-        startedAt: Option.none()
-      },
+      job: { ...job, ...released, ...counters, status: "pending", runAt, startedAt: Option.none() },
       to: "pending",
       reason
     })
@@ -69,7 +60,7 @@ const ended = <To extends "completed" | "failed" | "cancelled">(
 const counted = (job: Job, now: DateTime.Utc, runAt: DateTime.Utc, reason: Reason): Applied => {
   const attempts = job.attempts + 1
   const errorMessage = Option.some(describe(reason))
-  return attempts >= job.maxAttempts
+  return attempts >= job.maxAttempts && Option.isNone(stopRequest(job))
     ? ended(job, "failed", now, reason, {
         attempts,
         errorMessage,
@@ -128,7 +119,7 @@ export const applyRescue = (
 ): Applied<"pending" | "failed" | "cancelled"> => {
   const crashes = job.crashes + 1
   const errorMessage = Option.some(describe(reason))
-  return crashes >= maxCrashes
+  return crashes >= maxCrashes && Option.isNone(stopRequest(job))
     ? ended(job, "failed", now, reason, {
         crashes,
         errorMessage,

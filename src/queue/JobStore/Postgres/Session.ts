@@ -1,0 +1,40 @@
+import { Effect, Schema, Stream } from "effect"
+import type { DatabaseUrl } from "../../../database/DatabaseUrl.ts"
+import { listen } from "../../../database/Listen.ts"
+import type { WorkerId } from "../../Job.ts"
+import { StoreUnavailable } from "../../JobError.ts"
+import { channel, operation, type Sql } from "./Sql.ts"
+import { lockClass } from "./Workers.ts"
+
+const decodeName = Schema.decodeUnknown(Schema.Tuple(Schema.Struct({ name: Schema.String })))
+
+/**
+ * One connection of the worker's own carries both: LISTEN for the hints, and an advisory lock that the server frees in
+ * the moment the process dies. Through a transaction pooler neither is to be had; then the poll and the lease serve.
+ */
+export const session = (
+  { sql }: Sql,
+  worker: WorkerId,
+  { url }: { readonly url: DatabaseUrl["Type"]["url"] }
+): Stream.Stream<void, StoreUnavailable> =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const rows = yield* sql`select ${sql.literal(channel)} as name`.pipe(operation("JobStore.session"))
+      const [{ name }] = yield* Effect.orDie(decodeName(rows))
+      return listen({
+        url,
+        channel: name,
+        applicationName: `holdfast worker ${worker}`,
+        onConnect: (query) =>
+          Effect.zipRight(
+            query(`select pg_advisory_lock(${lockClass}, ${worker})`),
+            query(`update workers set has_session = true where id = ${worker}`)
+          )
+      }).pipe(
+        Stream.map(() => undefined),
+        Stream.mapError(
+          (cause) => new StoreUnavailable({ operation: "JobStore.session", message: cause.message, cause })
+        )
+      )
+    })
+  )

@@ -1,0 +1,96 @@
+/** What every statement of the store is made with: the client, the one expression for "now", and shared fragments. */
+import * as SqlClient from "@effect/sql/SqlClient"
+import type { SqlError } from "@effect/sql/SqlError"
+import type { Fragment } from "@effect/sql/Statement"
+import { Clock, Duration, Effect, Schema } from "effect"
+import { guarded, transaction } from "../../../database/Database.ts"
+import { DatabaseError, isSqlError } from "../../../database/DatabaseError.ts"
+import { StoreUnavailable } from "../../JobError.ts"
+import type { Lease } from "../../Lease.ts"
+import type { Reason } from "../../Transition.ts"
+
+/**
+ * Whose clock decides. `database`: the server's, so that all workers agree; the only choice for real use. `injected`:
+ * Effect's Clock, so that a test's virtual time drives the store as well.
+ */
+export type TimeSource = "database" | "injected"
+
+export interface Sql {
+  readonly sql: SqlClient.SqlClient
+  /** The current time, to be used in one statement. */
+  readonly now: Effect.Effect<Fragment>
+}
+
+export const make = (time: TimeSource): Effect.Effect<Sql, never, SqlClient.SqlClient> =>
+  Effect.map(SqlClient.SqlClient, (sql) => ({
+    sql,
+    now:
+      time === "database"
+        ? // The time of the statement, not of a transaction that may have begun long ago.
+          Effect.succeed(sql.literal("statement_timestamp()"))
+        : Effect.map(
+            Clock.currentTimeMillis,
+            (millis) => sql`to_timestamp(${millis}::double precision / 1000)`
+          )
+  }))
+
+type Refusal = SqlError | DatabaseError
+
+/** Runs an operation guarded, with the store's own error. */
+export const operation =
+  (name: string) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+    unavailable(name, guarded(name)(effect))
+
+/** Runs an operation as one transaction, or as a part of an ambient one. */
+export const atomicOperation =
+  (name: string, { sql }: Sql) =>
+  <A, E>(effect: Effect.Effect<A, E>) =>
+    unavailable(name, Effect.provideService(transaction(name)(effect), SqlClient.SqlClient, sql))
+
+const unavailable = <A, E, R>(operation: string, effect: Effect.Effect<A, E, R>) =>
+  Effect.catchIf(
+    effect,
+    (error): error is Extract<E, Refusal> => error instanceof DatabaseError || isSqlError(error),
+    (cause) => new StoreUnavailable({ operation, message: cause.message, cause })
+  )
+
+/** An interval as a parameter. */
+export const interval = ({ sql }: Sql, duration: Duration.Duration): Fragment =>
+  sql`make_interval(secs => ${Duration.toSeconds(duration)}::double precision)`
+
+/** True for the row that is still processing under exactly this claim. */
+export const heldBy = ({ sql }: Sql, lease: Lease): Fragment =>
+  sql`id = ${lease.jobId} and lease_epoch = ${lease.epoch} and worker_id = ${lease.worker} and status = 'processing'`
+
+const encodeJson = Schema.encodeSync(Schema.parseJson(Schema.Unknown))
+
+/** A value as a jsonb parameter. */
+export const json = ({ sql }: Sql, value: unknown): Fragment => sql`${encodeJson(value)}::jsonb`
+
+/** A reason as a jsonb parameter. */
+export const why = (context: Sql, reason: Reason): Fragment => json(context, reason)
+
+/** The reason for stopping that a row carries, as data and as a sentence; null while nobody has asked. */
+export const stopRequest = {
+  why: `case
+      when cancel_requested_at is null then null
+      when superseded_by is not null then jsonb_build_object('_tag', 'Superseded', 'by', superseded_by)
+      else jsonb_build_object('_tag', 'Cancelled', 'message', coalesce(cancel_message, 'cancelled'))
+    end`,
+  message: `case
+      when cancel_requested_at is null then null
+      when superseded_by is not null then 'superseded by job ' || superseded_by
+      else coalesce(cancel_message, 'cancelled')
+    end`
+} as const
+
+/** The channel of the hints, as SQL: one for each schema. A channel's name has at most 63 bytes, hence the hash. */
+export const channel = `'holdfast_' || md5(current_schema())`
+
+/** Tells every session that there may be work. Sent when the transaction commits; equal hints of one are merged. */
+export const hint = ({ sql }: Sql) => sql`select pg_notify(${sql.literal(channel)}, '')`
+
+/** Serialises what concerns one pull request until the transaction ends. */
+export const lockPullRequest = ({ sql }: Sql, fullName: string, pullRequest: number) =>
+  sql`select pg_advisory_xact_lock(hashtext(current_schema() || ':' || ${fullName}::text), ${pullRequest}::integer)`
