@@ -5,6 +5,8 @@ import type { Finding } from "./Finding.ts"
 
 /** A part of the diff that is reviewed in one call: some files, each with some of its hunks. */
 export interface Chunk {
+  /** The same for the same content, also after a restart. Different for different content. */
+  readonly key: string
   readonly files: ReadonlyArray<ChangedFile>
   /** Estimated size in tokens. */
   readonly tokens: number

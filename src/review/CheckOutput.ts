@@ -1,0 +1,34 @@
+/** What a check run says of a finished review: from the same report as the review's body, so that they can't differ. */
+import type { CheckConclusion } from "../github/Github.ts"
+import { countCoverage } from "./Coverage.ts"
+import { renderCoverage, renderSummary } from "./ReviewBody.ts"
+import { headline, overLimitCount, type ReviewReport, shortfalls, shownCount } from "./ReviewReport.ts"
+import { maxOutputLength, truncate } from "./Truncate.ts"
+
+/** What the check run becomes when there are findings. */
+export type OnFindings = "success" | "neutral" | "failure"
+
+export interface CheckOutput {
+  readonly title: string
+  /** Markdown. */
+  readonly summary: string
+  /** Markdown: the coverage. */
+  readonly text: string
+}
+
+/**
+ * Never green for what was not looked at: without findings it is `success` only if every file that should have been
+ * reviewed was, and at least one was.
+ */
+export const conclusionOf = (report: ReviewReport, onFindings: OnFindings): CheckConclusion => {
+  if (shownCount(report) + overLimitCount(report) > 0) return onFindings
+  const { reviewed } = countCoverage(report.coverage)
+  return shortfalls(report) > 0 || reviewed === 0 ? "neutral" : "success"
+}
+
+/** Within GitHub's limits: https://docs.github.com/en/rest/checks/runs#create-a-check-run */
+export const renderCheckOutput = (report: ReviewReport): CheckOutput => ({
+  title: truncate(headline(report), 255),
+  summary: truncate(renderSummary(report), maxOutputLength),
+  text: renderCoverage(report, maxOutputLength - 200)
+})

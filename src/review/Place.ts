@@ -1,0 +1,136 @@
+/** Decides which findings are shown, and where: as a comment on lines of the diff, or in the body of the review. */
+import { Array as Arr, Option, Order } from "effect"
+import type { ReviewComment } from "../github/Github.ts"
+import { type Commentable, isCommentable, lineAt } from "./Commentable.ts"
+import { type Finding, type Severity, severityRank } from "./Finding.ts"
+import { fingerprints } from "./Fingerprint.ts"
+import { renderComment } from "./RenderFinding.ts"
+
+export interface PlaceLimits {
+  /** Findings below it are left out. */
+  readonly minSeverity: Severity
+  /** How many findings are shown at most, the most severe first. */
+  readonly maxComments: number
+  /** Whether suggestions are shown. */
+  readonly suggestions: boolean
+}
+
+/** A finding that is shown, with the name by which it is remembered. */
+export interface Shown {
+  readonly finding: Finding
+  readonly fingerprint: string
+}
+
+export interface PlacedComment extends Shown {
+  /** Its lines are commentable; the body is rendered. */
+  readonly comment: ReviewComment
+}
+
+/** What is not shown. Every finding that comes in is in exactly one of the lists or counts. */
+export interface Cut {
+  readonly duplicates: number
+  readonly belowSeverity: number
+  readonly overLimit: { readonly [S in Severity]: number }
+}
+
+export interface Placement {
+  /** By path and line. */
+  readonly comments: ReadonlyArray<PlacedComment>
+  /** What has no line that a comment can stand on; most severe first. */
+  readonly body: ReadonlyArray<Shown>
+  readonly cut: Cut
+}
+
+const lineOf = (finding: Finding): number => Option.getOrElse(finding.line, () => 0)
+
+const bySeverity: Order.Order<Shown> = Order.combineAll<Shown>([
+  Order.mapInput(Order.number, ({ finding }) => -severityRank(finding.severity)),
+  Order.mapInput(Order.string, ({ finding }) => finding.path),
+  Order.mapInput(Order.number, ({ finding }) => lineOf(finding)),
+  Order.mapInput(Order.string, ({ finding }) => finding.rule)
+])
+
+const byPlace: Order.Order<Shown> = Order.combineAll<Shown>([
+  Order.mapInput(Order.string, ({ finding }) => finding.path),
+  Order.mapInput(Order.number, ({ finding }) => lineOf(finding)),
+  bySeverity
+])
+
+/** One comment for each rule on a line; of several the first. */
+const withoutDuplicates = (all: ReadonlyArray<Shown>): ReadonlyArray<Shown> => {
+  const seen = new Set<string>()
+  return all.filter(({ finding }) => {
+    const key = JSON.stringify([finding.path, Option.getOrNull(finding.line), finding.rule])
+    return !seen.has(key) && seen.add(key)
+  })
+}
+
+/**
+ * Fits a finding's lines to what GitHub takes. A span that leaves its hunk is reduced to its last line, and then its
+ * suggestion, which is for the whole span, is left out.
+ */
+const fitToHunk = (finding: Finding, lines: Commentable): Option.Option<Finding> =>
+  Option.flatMap(finding.line, (line) => {
+    if (Option.isNone(lineAt(lines, finding.path, line))) return Option.none()
+    if (Option.isNone(finding.startLine) || finding.startLine.value === line) {
+      return Option.some({ ...finding, startLine: Option.none() })
+    }
+    return isCommentable(lines, finding.path, finding.startLine.value, line)
+      ? Option.some(finding)
+      : Option.some({ ...finding, startLine: Option.none(), suggestion: Option.none() })
+  })
+
+const comment = (finding: Finding, line: number, suggestions: boolean): ReviewComment => ({
+  path: finding.path,
+  body: renderComment(finding, suggestions),
+  line,
+  ...(Option.isSome(finding.startLine) ? { startLine: finding.startLine.value } : {})
+})
+
+const countBySeverity = (cut: ReadonlyArray<Shown>): { readonly [S in Severity]: number } => {
+  const count = (severity: Severity): number =>
+    cut.filter(({ finding }) => finding.severity === severity).length
+  return { critical: count("critical"), high: count("high"), medium: count("medium"), low: count("low") }
+}
+
+/** @param lines the commentable lines of the diff of the commit that the review names */
+export const placeFindings = (
+  findings: ReadonlyArray<Finding>,
+  lines: Commentable,
+  limits: PlaceLimits
+): Placement => {
+  const names = fingerprints(findings, lines)
+  const all = Arr.sort(
+    Arr.zipWith(findings, names, (finding, fingerprint) => ({ finding, fingerprint })),
+    bySeverity
+  )
+  const distinct = withoutDuplicates(all)
+  const severe = distinct.filter(
+    ({ finding }) => severityRank(finding.severity) >= severityRank(limits.minSeverity)
+  )
+  const [shown, over] = Arr.splitAt(severe, limits.maxComments)
+  const comments: Array<PlacedComment> = []
+  const body: Array<Shown> = []
+  for (const entry of shown) {
+    const fitted = fitToHunk(entry.finding, lines)
+    if (Option.isSome(fitted) && Option.isSome(fitted.value.line)) {
+      const line = fitted.value.line.value
+      comments.push({
+        finding: fitted.value,
+        fingerprint: entry.fingerprint,
+        comment: comment(fitted.value, line, limits.suggestions)
+      })
+    } else {
+      body.push(entry)
+    }
+  }
+  return {
+    comments: Arr.sort(comments, byPlace),
+    body,
+    cut: {
+      duplicates: all.length - distinct.length,
+      belowSeverity: distinct.length - severe.length,
+      overLimit: countBySeverity(over)
+    }
+  }
+}

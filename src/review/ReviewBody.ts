@@ -1,0 +1,125 @@
+/**
+ * The body of a review: its marker, a summary that can be read in a breath, what has no place on the diff, what was left
+ * out, and the coverage.
+ *
+ * It never exceeds GitHub's limit. What does not fit is counted, and the parts that matter least go first: rows of the
+ * coverage, then findings, least severe first.
+ */
+import { countCoverage, sayWhy } from "./Coverage.ts"
+import { renderMarker } from "./Marker.ts"
+import { codeSpan, neutralise, plainText, tableCell } from "./Neutralise.ts"
+import { renderUnplaced } from "./RenderFinding.ts"
+import { headline, overLimitCount, plural, type ReviewReport, sayCounts, shownCount } from "./ReviewReport.ts"
+import { maxBodyLength, truncate } from "./Truncate.ts"
+
+const maxNotes = 20
+const maxNoteLength = 500
+const maxUnplacedLength = 6_000
+const maxCellLength = 400
+
+/** Kept free for the sentences that say how much was left out. */
+const reserve = 400
+
+const filesLine = (report: ReviewReport): string => {
+  const { files, reviewed, partial, skipped } = countCoverage(report.coverage)
+  const parts = [
+    `${reviewed} of ${plural(files, "changed file")} reviewed`,
+    ...(partial > 0 ? [`${partial} in part`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : [])
+  ]
+  return `${parts.join(", ")}.`
+}
+
+const cutLines = (report: ReviewReport): ReadonlyArray<string> => {
+  const { belowSeverity, overLimit } = report.placement.cut
+  const over = overLimitCount(report)
+  return [
+    ...(over > 0
+      ? [`${plural(over, "more finding")} (${sayCounts(overLimit)}) over the limit on comments not shown.`]
+      : []),
+    ...(belowSeverity > 0
+      ? [`${plural(belowSeverity, "finding")} below the minimum severity not shown.`]
+      : [])
+  ]
+}
+
+const notes = (report: ReviewReport): ReadonlyArray<string> => [
+  ...report.notes.slice(0, maxNotes).map((note) => `> ⚠️ ${plainText(truncate(note, maxNoteLength))}`),
+  ...(report.notes.length > maxNotes
+    ? [`> ⚠️ … and ${plural(report.notes.length - maxNotes, "more note")}.`]
+    : [])
+]
+
+/** The summary without the marker; plain enough to be a check run's summary as well. */
+export const renderSummary = (report: ReviewReport): string =>
+  [
+    `**${neutralise(headline(report))}**`,
+    [filesLine(report), ...cutLines(report)].join(" "),
+    ...(notes(report).length > 0 ? [notes(report).join("\n>\n")] : [])
+  ].join("\n\n")
+
+/** As many of the blocks as fit, and what to say of the others. */
+const fill = (
+  blocks: Iterable<string>,
+  total: number,
+  room: number,
+  left: (count: number) => string
+): string => {
+  let text = ""
+  let taken = 0
+  for (const block of blocks) {
+    if (text.length + block.length > room) break
+    text += block
+    taken++
+  }
+  return taken === total ? text : `${text}${left(total - taken)}`
+}
+
+const unplaced = (report: ReviewReport, room: number): string => {
+  const { body } = report.placement
+  if (body.length === 0) return ""
+  const title = `### ${shownCount(report) === body.length ? "Findings" : "Findings without a line in the diff"}\n\n`
+  const blocks = body.map(({ finding }) => `${renderUnplaced(finding, maxUnplacedLength)}\n\n`)
+  return (
+    title +
+    fill(
+      blocks,
+      blocks.length,
+      room - title.length,
+      (count) => `_${plural(count, "more finding")} left out: the review would be too long for GitHub._\n\n`
+    )
+  )
+}
+
+const state = { Reviewed: "reviewed", Partial: "**in part**", Skipped: "skipped" } as const
+
+/** The coverage as rows of a table: what was left out first, since that is what a reader looks for. */
+export const renderCoverage = (report: ReviewReport, room: number): string => {
+  const rank = { Partial: 0, Skipped: 1, Reviewed: 2 } as const
+  const entries = [...report.coverage].sort((one, other) => rank[one._tag] - rank[other._tag])
+  const head = "| file | | why |\n|---|---|---|\n"
+  const rows = entries.map((entry) => {
+    const path = tableCell(codeSpan(truncate(entry.path, maxCellLength)))
+    const why = plainText(truncate(sayWhy(entry), maxCellLength))
+    return `| ${path} | ${state[entry._tag]} | ${why} |\n`
+  })
+  return (
+    head +
+    fill(rows, rows.length, room - head.length, (count) => `\n_${plural(count, "more file")} not listed._\n`)
+  )
+}
+
+/** The body of the review for {@link ReviewReport.key}; at most 65,536 UTF-16 units. */
+export const renderReviewBody = (report: ReviewReport): string => {
+  const start = `${renderMarker(report.key)}\n${renderSummary(report)}\n\n`
+  const by = codeSpan(
+    report.model === report.provider ? report.provider : `${report.provider} ${report.model}`
+  )
+  const end = `\n<sub>Reviewed at ${report.key.commitSha.slice(0, 12)} by Holdfast with ${by}.</sub>\n`
+  const open = `<details>\n<summary>Coverage: ${filesLine(report)}</summary>\n\n`
+  const close = "\n</details>\n"
+  const fixed = start.length + open.length + close.length + end.length + 3 * reserve
+  const findings = unplaced(report, maxBodyLength - fixed)
+  const coverage = renderCoverage(report, maxBodyLength - fixed - findings.length)
+  return `${start}${findings}${open}${coverage}${close}${end}`
+}
