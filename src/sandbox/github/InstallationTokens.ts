@@ -1,7 +1,7 @@
 /** https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app */
 import { Either } from "effect"
 import { type GithubState, type Token, withEntry } from "./GithubState.ts"
-import { notFound, Rejection, unprocessable } from "./Rejection.ts"
+import { notFound, Rejection } from "./Rejection.ts"
 
 export interface TokenRequest {
   readonly installation: number
@@ -32,9 +32,11 @@ export const createToken = (
         })
   if (request.repositories !== undefined && wanted.length < request.repositories.length) {
     return Either.left(
-      unprocessable(
-        "There is at least one repository that does not exist or is not accessible to the parent installation."
-      )
+      new Rejection({
+        status: 422,
+        message:
+          "There is at least one repository that does not exist or is not accessible to the parent installation."
+      })
     )
   }
   const token: Token = {
