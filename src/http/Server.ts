@@ -2,7 +2,7 @@
 import { createServer, type Server } from "node:http"
 import { type Etag, type HttpPlatform, HttpServer, type HttpServerError } from "@effect/platform"
 import { type NodeContext, NodeHttpServer } from "@effect/platform-node"
-import { Data, Duration, Effect, FiberHandle, Layer, Predicate } from "effect"
+import { Data, Duration, Effect, FiberHandle, Layer, Predicate, Schedule } from "effect"
 
 export interface ServerOptions {
   readonly host: string
@@ -66,6 +66,18 @@ const refuseUnrouted = (server: Server): void => {
   })
 }
 
+/**
+ * Helps a server that is closing to its end. Node closes the connections that are idle at that moment; those whose
+ * last answer comes later it would keep for the keep-alive timeout, and a socket that never sent a request for ever.
+ */
+const cutConnections = (server: Server, within: Duration.DurationInput): Effect.Effect<void> =>
+  Effect.sync(() => server.closeIdleConnections()).pipe(
+    Effect.repeat(Schedule.spaced("50 millis")),
+    Effect.timeoutOption(within),
+    Effect.zipRight(Effect.sync(() => server.closeAllConnections())),
+    Effect.interruptible
+  )
+
 const make = (options: ServerOptions) =>
   Effect.gen(function* () {
     const server = createServer(timeouts)
@@ -77,14 +89,7 @@ const make = (options: ServerOptions) =>
       port: options.port
     }).pipe(Effect.mapError(cannotListen(options)))
     yield* Effect.addFinalizer(() =>
-      FiberHandle.run(
-        cutter,
-        Effect.sleep(options.closeWithin ?? Duration.seconds(10)).pipe(
-          // A socket that never sent a request is not idle for Node, and would keep the server open for ever.
-          Effect.zipRight(Effect.sync(() => server.closeAllConnections())),
-          Effect.interruptible
-        )
-      )
+      FiberHandle.run(cutter, cutConnections(server, options.closeWithin ?? Duration.seconds(10)))
     )
     yield* HttpServer.addressFormattedWith((address) => Effect.logInfo(`Listening on ${address}`)).pipe(
       Effect.provideService(HttpServer.HttpServer, httpServer)

@@ -29,7 +29,7 @@ const headerLike = (pattern: RegExp, value: string | undefined): Option.Option<s
   Option.filter(Option.fromNullable(value), (value) => pattern.test(value))
 
 export const claimOf = (request: HttpServerRequest.HttpServerRequest): Claim => ({
-  event: headerLike(/^[a-z_]{1,100}$/, request.headers["x-github-event"]),
+  event: headerLike(/^[a-z0-9_]{1,100}$/, request.headers["x-github-event"]),
   guid: headerLike(/^[\w-]{1,100}$/, request.headers["x-github-delivery"])
 })
 

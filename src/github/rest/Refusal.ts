@@ -47,7 +47,8 @@ const seconds = (answer: Answer, name: string): Option.Option<number> =>
 
 /** GitHub's own time when it answered: a reset time compared with it is right whatever our clock says. */
 export const serverTime = (answer: Answer): Option.Option<DateTime.Utc> =>
-  header(answer, "date").pipe(Option.flatMap(DateTime.make))
+  // `DateTime.make` does not know the format of HTTP's dates, which end in "GMT".
+  header(answer, "date").pipe(Option.map(Date.parse), Option.flatMap(DateTime.make))
 
 /** Says that GitHub's limits are the reason, in words that its messages have used over the years. */
 const saysLimited = (message: string): boolean => /rate limit|abuse detection/i.test(message)

@@ -82,7 +82,7 @@ export const makeRequests = (
       const now = yield* DateTime.now
       const { error, unnamedLimit } = refused(route, answer.value, now, yield* Ref.get(limitsInARow))
       if (unnamedLimit) yield* Ref.update(limitsInARow, (limits) => limits + 1)
-      return yield* Effect.fail(error)
+      return yield* error
     })
 
   const once: Requests["once"] = ({ parameters, route }, authorization) =>
