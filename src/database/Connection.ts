@@ -10,6 +10,8 @@ export interface ConnectionOptions {
   readonly connectTimeout?: Duration.DurationInput | undefined
   /** The server cancels a statement that runs longer. Infinite: never. */
   readonly statementTimeout?: Duration.DurationInput | undefined
+  /** How much longer the client waits for an answer before it gives the connection up as dead. */
+  readonly patience?: Duration.DurationInput | undefined
   /** False where a pooler such as PgBouncer refuses timeouts in a connection's first message. */
   readonly timeoutsAtStart?: boolean | undefined
 }
@@ -17,11 +19,9 @@ export interface ConnectionOptions {
 export const defaults = {
   applicationName: "holdfast",
   connectTimeout: Duration.seconds(5),
-  statementTimeout: Duration.seconds(30)
+  statementTimeout: Duration.seconds(30),
+  patience: Duration.seconds(15)
 } satisfies ConnectionOptions
-
-/** What the server's own timeouts leave to the client: how much longer it waits before it calls a connection dead. */
-const patience = Duration.seconds(15)
 
 /** Sockets of the connections made with one configuration, so that they can be cut when they do not end by themselves. */
 export type Sockets = Set<net.Socket>
@@ -54,7 +54,7 @@ export const clientConfig = (
       sockets.add(socket)
       socket.once("close", () => sockets.delete(socket))
       if (bounded) {
-        socket.setTimeout(milliseconds + Duration.toMillis(patience), () =>
+        socket.setTimeout(milliseconds + Duration.toMillis(options.patience ?? defaults.patience), () =>
           socket.destroy(new Error("the database has been silent for too long; its connection is given up"))
         )
       }

@@ -56,10 +56,10 @@ const connectedPool = (options: Options): Effect.Effect<pg.Pool, DatabaseUnreach
     // Poolers refuse what they don't know in a connection's first message; there the silence of a socket is the bound.
     Effect.catchIf(
       (error) => codeIs(error, "08P01") && options.timeoutsAtStart !== false,
-      (error) =>
+      () =>
         Effect.zipRight(
           Effect.logWarning(
-            `The database's pooler does not take timeouts from its clients (${error.message}). Statements are bounded by the client alone.`
+            "The database's pooler takes no timeouts from its clients, so that statements are bounded by this client alone. PgBouncer takes them with ignore_startup_parameters = statement_timeout, idle_in_transaction_session_timeout."
           ),
           openPool({ ...options, timeoutsAtStart: false })
         )
@@ -106,9 +106,9 @@ const openPool = (options: Options): Effect.Effect<pg.Pool, DatabaseUnreachable,
  */
 export const guarded =
   (operation: string) =>
-  <A, E, R>(effect: Effect.Effect<A, E | SqlError, R>): Effect.Effect<A, E | DatabaseError, R> =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, Exclude<E, SqlError> | DatabaseError, R> =>
     Effect.contextWithEffect((context: Context.Context<R>) => {
-      const whole = effect.pipe(Effect.catchAllCause(typed<E>(operation)), Effect.uninterruptible)
+      const whole = effect.pipe(Effect.catchAllCause(typed(operation)), Effect.uninterruptible)
       return inTransaction(context) ? whole : Effect.disconnect(whole)
     }).pipe(Effect.withSpan(operation))
 
@@ -122,11 +122,9 @@ export const guarded =
 export const transaction =
   (operation: string) =>
   <A, E, R>(
-    effect: Effect.Effect<A, E | SqlError, R>
-  ): Effect.Effect<A, E | DatabaseError, R | SqlClient.SqlClient> =>
-    Effect.flatMap(SqlClient.SqlClient, (sql) =>
-      guarded(operation)(withTransaction(sql)<R, E | SqlError, A>(effect))
-    )
+    effect: Effect.Effect<A, E, R>
+  ): Effect.Effect<A, Exclude<E, SqlError> | DatabaseError, R | SqlClient.SqlClient> =>
+    Effect.flatMap(SqlClient.SqlClient, (sql) => guarded(operation)(withTransaction(sql)(effect)))
 
 /** As `sql.withTransaction`, on the same ambient connection, but for the COMMIT, whose answer is read. */
 const withTransaction = (sql: SqlClient.SqlClient) => {
@@ -162,12 +160,12 @@ const inTransaction = (context: Context.Context<never>): boolean =>
   Option.isSome(Context.getOption(context, SqlClient.TransactionConnection))
 
 const typed =
-  <E>(operation: string) =>
-  (cause: Cause.Cause<E | SqlError>): Effect.Effect<never, E | DatabaseError> => {
+  (operation: string) =>
+  <E>(cause: Cause.Cause<E>): Effect.Effect<never, Exclude<E, SqlError> | DatabaseError> => {
     const sqlError = [...Cause.failures(cause), ...Cause.defects(cause)].find(isSqlError)
     return sqlError === undefined
-      ? Effect.failCause(
-          Cause.flatMap(cause, (error) => (isSqlError(error) ? Cause.empty : Cause.fail(error)))
-        )
+      ? Effect.failCause(Cause.flatMap(cause, (error) => (isOther(error) ? Cause.fail(error) : Cause.empty)))
       : Effect.fail(DatabaseError.from(operation, sqlError))
   }
+
+const isOther = <E>(error: E): error is Exclude<E, SqlError> => !isSqlError(error)

@@ -121,7 +121,7 @@ const explain = ({ database, host, port, user }: Target, code: string, cause: un
     case "57P03":
       return `The database at ${place} is starting up or shutting down: ${describe(cause)}. Wait until it is ready and start again.`
     default:
-      return /timeout/i.test(describe(cause))
+      return /timeout (expired|exceeded)|connection timeout/.test(describe(cause))
         ? `The database at ${place} did not answer in time. Check the host and port in DATABASE_URL, and the firewalls between.`
         : `Connecting to database "${database}" at ${place} as user "${user}" failed: ${describe(cause)}. Check DATABASE_URL and the server's log.`
   }

@@ -56,10 +56,10 @@ export const migrateFrom = Effect.fn("Migrations.migrate")(function* (folder: st
   yield* locked(createLedger)
   const applied: Array<Migration> = []
   for (const file of files) {
-    if (yield* locked(applyOnce(file, files))) applied.push({ id: file.id, name: file.name })
+    if (!(yield* locked(applyOnce(file, files)))) continue
+    applied.push({ id: file.id, name: file.name })
+    yield* Effect.logInfo(`Applied migration ${file.id} (${file.name})`)
   }
-  yield* locked(verify(files))
-  yield* Effect.forEach(applied, ({ id, name }) => Effect.logInfo(`Applied migration ${id} (${name})`))
   return applied
 })
 

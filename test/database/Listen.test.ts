@@ -16,15 +16,6 @@ const terminate = Effect.flatMap(
     where application_name = ${name} and datname = current_database()`
 )
 
-/** The database's URL, through a network that can go dead. */
-const throughProxy = Effect.gen(function* () {
-  const { url } = yield* DatabaseUrl
-  const parsed = new URL(Redacted.value(url))
-  const proxy = yield* Proxy.make({ host: parsed.hostname, port: Number(parsed.port) })
-  parsed.host = `127.0.0.1:${proxy.port}`
-  return { proxy, url: Redacted.make(parsed.href) }
-})
-
 layer(TestDatabase.layer, { excludeTestServices: true })("listen", (it) => {
   it.scoped("tells that it is connected, then every notification in order", () =>
     Effect.gen(function* () {
@@ -104,7 +95,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("listen", (it) => {
 
   it.scoped("fails when the network swallows everything without a word, and comes back when it heals", () =>
     Effect.gen(function* () {
-      const { proxy, url } = yield* throughProxy
+      const { proxy, url } = yield* Effect.flatMap(DatabaseUrl, ({ url }) => Proxy.before(url))
       const events = yield* Queue.unbounded<ListenEvent["_tag"] | "failed">()
       yield* listen({ url, channel: "jobs", checkEvery: "50 millis", answerWithin: "1 second" }).pipe(
         Stream.tapError(() => Effect.zipRight(proxy.heal, Queue.offer(events, "failed"))),
