@@ -244,7 +244,8 @@ export const makeExchange = (context: ExchangeContext) => {
         ? answer(refusal(primaryLimit(403, "installation"), limitsDocs), limit)
         : insteadOf(met?.fault, limit, now)
       if (instead !== undefined) return instead
-      const reply = yield* apply(request, sequence, identity, now, met?.fault._tag === "StaleRead")
+      const stale = met?.fault._tag === "StaleRead"
+      const reply = yield* Effect.uninterruptible(apply(request, sequence, identity, now, stale))
       if (reply.redeliver !== undefined) yield* context.redeliver(reply.redeliver)
       yield* journal.note(sequence, { stage: "applied" })
       return yield* afterwards(met, answer(reply, limit), limit)

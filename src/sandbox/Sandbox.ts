@@ -183,11 +183,14 @@ const build = Effect.fn("Sandbox.make")(function* (options: SandboxOptions, cloc
   })
   const control = yield* makeControlApi(service)
   yield* server.serve(
-    Effect.gen(function* () {
-      const request = yield* HttpServerRequest.HttpServerRequest
-      if (request.url.startsWith("/_sandbox")) return yield* control
-      return yield* writeEnding(request, yield* exchange(yield* readRequest(request, basePath)))
-    })
+    // The server runs its app uninterruptibly; without this a held answer would outlive its client.
+    Effect.interruptible(
+      Effect.gen(function* () {
+        const request = yield* HttpServerRequest.HttpServerRequest
+        if (request.url.startsWith("/_sandbox")) return yield* control
+        return yield* writeEnding(request, yield* exchange(yield* readRequest(request, basePath)))
+      })
+    )
   )
   yield* Effect.addFinalizer(() => cutConnections(nodeServer))
   return service

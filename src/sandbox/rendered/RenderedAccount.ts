@@ -27,7 +27,6 @@ export const renderAccount = (account: Account, urls: Urls) => {
     events_url: `${api}/events{/privacy}`,
     received_events_url: `${api}/received_events`,
     type: account.type,
-    user_view_type: "public",
     site_admin: false
   }
 }

@@ -29,7 +29,6 @@ export const renderInstallation = (state: GithubState, installation: Installatio
   html_url: `${urls.html}/settings/installations/${installation.id}`,
   app_id: state.app.id,
   app_slug: state.app.slug,
-  client_id: state.app.clientId,
   target_id: installation.account.id,
   target_type: installation.account.type,
   permissions: state.app.permissions,

@@ -76,7 +76,6 @@ export const installationEvent = (
     action,
     installation: renderInstallation(state, installation, urls),
     repositories: repositoriesOf(state, installation),
-    requester: null,
     sender: renderAccount(installation.account, urls)
   }
 })

@@ -92,6 +92,7 @@ export const renderRepository = (repository: Repository, urls: Urls) => {
     allow_forking: true,
     is_template: false,
     web_commit_signoff_required: false,
+    custom_properties: {},
     topics: [],
     visibility: repository.private ? "private" : "public",
     forks: 0,
