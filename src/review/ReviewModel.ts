@@ -34,6 +34,9 @@ export class ModelMalformed extends Schema.TaggedError<ModelMalformed>()("ModelM
 /** The key is wrong, or not allowed to use the model. */
 export class ModelUnauthorized extends Schema.TaggedError<ModelUnauthorized>()("ModelUnauthorized", common) {}
 
+/** There is no such provider in this version. Not a fault of any call; only a change of settings helps. */
+export class UnknownProvider extends Schema.TaggedError<UnknownProvider>()("UnknownProvider", common) {}
+
 export type ModelError =
   | ModelRateLimited
   | ModelOverloaded
@@ -58,5 +61,7 @@ export interface ModelChoice {
 /** Finds the model for a choice. Fails with a sentence when there is no such provider or it lacks a setting. */
 export class ReviewModels extends Context.Tag("holdfast/ReviewModels")<
   ReviewModels,
-  { readonly select: (choice: ModelChoice) => Effect.Effect<ReviewModel, ModelUnauthorized> }
+  {
+    readonly select: (choice: ModelChoice) => Effect.Effect<ReviewModel, ModelUnauthorized | UnknownProvider>
+  }
 >() {}

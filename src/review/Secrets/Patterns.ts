@@ -1,0 +1,125 @@
+/**
+ * Kinds of secrets that secretlint's recommended rules miss, or find too rarely or too often. Tried with 60 made-up ones:
+ * test/model/SecretCorpus.ts. Every quantifier is bounded or runs over one class of characters, so that no text makes
+ * the search slow.
+ */
+
+export interface SecretPattern {
+  /** As in `aws-access-key-id`. */
+  readonly kind: string
+  /** As people call it, with its article. */
+  readonly name: string
+  readonly regex: RegExp
+  /** Whether its first four characters are the same for all of its kind, and may be shown. */
+  readonly hasPublicPrefix: boolean
+}
+
+const start = "(?<![A-Za-z0-9_-])"
+const end = "(?![A-Za-z0-9_-])"
+
+/** A token that is known by how it begins. */
+const token = (kind: string, name: string, body: string): SecretPattern => ({
+  kind,
+  name,
+  regex: new RegExp(`${start}${body}${end}`, "g"),
+  hasPublicPrefix: true
+})
+
+const base64url = "[A-Za-z0-9_-]"
+
+export const patterns: ReadonlyArray<SecretPattern> = [
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html: long-term and temporary keys.
+  token("aws-access-key-id", "an AWS access key id", "(?:AKIA|ASIA)[A-Z2-7]{16}"),
+  {
+    kind: "aws-secret-access-key",
+    name: "an AWS secret access key",
+    // Only where it is named: forty characters alone could be anything.
+    regex:
+      /(?<=secret_?access_?key["']?\s{0,10}(?::|=>|=)\s{0,10}["']?)[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/gi,
+    hasPublicPrefix: false
+  },
+  token("openai-key", "an OpenAI API key", `sk-(?:proj|svcacct|admin)-${base64url}{40,200}`),
+  token("openrouter-key", "an OpenRouter API key", "sk-or-v1-[0-9a-f]{64}"),
+  token("xai-key", "an xAI API key", "xai-[A-Za-z0-9]{70,100}"),
+  token("google-api-key", "a Google API key", `AIza${base64url}{35}`),
+  token("google-oauth-secret", "a Google OAuth client secret", `GOCSPX-${base64url}{28}`),
+  token("stripe-key", "a Stripe live key", "(?:sk|rk)_live_[A-Za-z0-9]{20,250}"),
+  token(
+    "github-token",
+    "a GitHub token",
+    "(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{60,100})"
+  ),
+  token(
+    "slack-token",
+    "a Slack token",
+    "(?:xox[abporse]-[A-Za-z0-9-]{20,250}|xapp-\\d-[A-Z0-9]{5,20}-\\d{5,20}-[0-9a-f]{40,80})"
+  ),
+  token("pypi-token", "a PyPI token", `pypi-AgEIcHlwaS5vcmc${base64url}{50,250}`),
+  token("rubygems-key", "a RubyGems API key", "rubygems_[0-9a-f]{48}"),
+  token("digitalocean-token", "a DigitalOcean token", "do[opr]_v1_[0-9a-f]{64}"),
+  token("terraform-token", "a Terraform Cloud token", `[A-Za-z0-9]{14}\\.atlasv1\\.${base64url}{60,70}`),
+  token("atlassian-token", "an Atlassian API token", `ATATT3xFf${base64url}{50,250}(?:=[0-9A-F]{8})?`),
+  token("supabase-token", "a Supabase token", `sb(?:p_[0-9a-f]{40}|_secret_${base64url}{31})`),
+  token("postman-key", "a Postman API key", "PMAK-[0-9a-f]{24}-[0-9a-f]{34}"),
+  token("sentry-token", "a Sentry token", "sntry[su]_[A-Za-z0-9+/=_-]{60,250}"),
+  token("airtable-token", "an Airtable token", "pat[A-Za-z0-9]{14}\\.[0-9a-f]{64}"),
+  token("planetscale-token", "a PlanetScale token", `pscale_(?:tkn|pw|oauth)_${base64url}{32,64}`),
+  token("square-token", "a Square token", `sq0(?:atp-${base64url}{22}|csp-${base64url}{43})`),
+  token("newrelic-key", "a New Relic key", "NRAK-[A-Z0-9]{27}"),
+  token("mailgun-key", "a Mailgun API key", "key-[0-9a-f]{32}"),
+  token("age-secret-key", "an age secret key", "AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}"),
+  token("1password-token", "a 1Password service account token", "ops_eyJ[A-Za-z0-9+/=_-]{200,1500}"),
+  token("telegram-token", "a Telegram bot token", `\\d{8,10}:AA${base64url}{33}`),
+  token(
+    "discord-token",
+    "a Discord bot token",
+    `[MNO][A-Za-z0-9]{23,27}\\.${base64url}{6}\\.${base64url}{27,38}`
+  ),
+  {
+    kind: "azure-storage-key",
+    name: "an Azure storage account key",
+    regex: /(?<=AccountKey=)[A-Za-z0-9+/]{86}==/g,
+    hasPublicPrefix: false
+  },
+  {
+    kind: "private-key",
+    name: "a private key",
+    // The end may lie outside the diff, so the beginning is enough: the header, perhaps headers of PGP, and base64.
+    regex:
+      /-----BEGIN (?:[A-Z]{2,10} ){0,2}PRIVATE KEY(?: BLOCK)?-----(?:\s|\\[nr]|["'+,]|[A-Za-z-]{3,20}: [^\n]{0,80}\n){0,40}[A-Za-z0-9+/]{40,}/g,
+    hasPublicPrefix: false
+  },
+  {
+    kind: "password-in-url",
+    name: "a password in a URL",
+    regex:
+      /(?<=(?<![A-Za-z0-9+.-])[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@'"`<>{}$%]{0,80}:)[^\s@/'"`<>{}$%]{4,200}(?=@[A-Za-z0-9])/gi,
+    hasPublicPrefix: false
+  }
+]
+
+const placeholder =
+  /example|placeholder|dummy|changeme|change_me|redacted|your[_-]?|secret[_-]?here|x{4,}|\*{3,}|\.{3,}|0{6,}|1234567890|abcdefghij/i
+
+/** Whether the text is more than a stand-in such as `sk-proj-xxxx`. A secret of these kinds looks random. */
+export const looksReal = (text: string): boolean => new Set(text).size >= 8 && !placeholder.test(text)
+
+const commonPasswords =
+  /^(pass(word)?\d*|passwd|secret|postgres|mysql|mariadb|mongo(db)?|redis|root|admin|user(name)?|test(ing)?|guest|rabbitmq|minio(admin)?|dev(elopment)?|local|example|changeme|foo|bar|foobar|token|pw|pwd|x-oauth-basic|x-access-token)$/i
+
+/** Names that lead nowhere outside of one machine or one set of containers, and those of RFC 2606. */
+const localHost =
+  /^(localhost|[^.]+|127\.\d+\.\d+\.\d+|0\.0\.0\.0|host\.docker\.internal|(.*\.)?(example|test|invalid|localhost|local)|(.*\.)?example\.(com|net|org))$/i
+
+/** Whether a password in a URL protects anything: not a documented default, and not on a host that only exists locally. */
+export const isPasswordWorthReporting = (password: string, after: string, before: string): boolean => {
+  const host = /^@([A-Za-z0-9.-]+)/.exec(after)?.[1]?.replace(/\.$/, "") ?? ""
+  const user = /\/\/([^/:@]*):$/.exec(before)?.[1] ?? ""
+  return (
+    !commonPasswords.test(password) &&
+    !placeholder.test(password) &&
+    password !== user &&
+    !/^(.)\1*$/.test(password) &&
+    !localHost.test(host)
+  )
+}
