@@ -1,11 +1,32 @@
-/** The sandbox's own small API under `/_sandbox`. */
+/**
+ * The sandbox's own small API under `/_sandbox`, JSON in and out: what people do on GitHub's pages, what can be seen
+ * there, and what can go wrong. It has no authentication; the sandbox is for one's own machine.
+ */
 import { HttpRouter, HttpServerResponse } from "@effect/platform"
 import { Effect } from "effect"
+import { faultRoutes } from "./control/FaultRoutes.ts"
+import { observeRoutes } from "./control/ObserveRoutes.ts"
+import { pullRoutes } from "./control/PullRoutes.ts"
+import { setupRoutes } from "./control/SetupRoutes.ts"
 import type { SandboxService } from "./SandboxService.ts"
 
-export const makeControlApi = (sandbox: SandboxService) =>
-  Effect.succeed(
-    HttpRouter.empty.pipe(
-      HttpRouter.get("/_sandbox", Effect.succeed(HttpServerResponse.unsafeJson({ url: sandbox.url })))
-    )
+const missing = new Set(["RouteNotFound", "NotThere", "NoSuchPull", "NoSuchDelivery", "NoSuchScenario"])
+
+/** Every refusal has a sentence that says what was wrong. */
+const refuse = (error: { readonly _tag: string; readonly message: string }) =>
+  HttpServerResponse.unsafeJson(
+    { message: error.message === "" ? error._tag : error.message },
+    { status: missing.has(error._tag) ? 404 : 422 }
+  )
+
+/** An app for everything below `/_sandbox`. */
+export const controlApi = (sandbox: SandboxService) =>
+  HttpRouter.concatAll(
+    setupRoutes(sandbox),
+    pullRoutes(sandbox.pulls),
+    faultRoutes(sandbox.faults),
+    observeRoutes(sandbox)
+  ).pipe(
+    HttpRouter.prefixAll("/_sandbox"),
+    Effect.catchAll((error) => Effect.succeed(refuse(error)))
   )

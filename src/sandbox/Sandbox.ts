@@ -9,7 +9,7 @@ import { HttpServerRequest } from "@effect/platform"
 import type { ServeError } from "@effect/platform/HttpServerError"
 import { NodeContext, NodeHttpServer } from "@effect/platform-node"
 import { Clock, Context, Duration, Effect, Either, Layer, Redacted, type Scope } from "effect"
-import { makeControlApi } from "./ControlApi.ts"
+import { controlApi } from "./ControlApi.ts"
 import { makeControls } from "./Controls.ts"
 import { makeExchange } from "./Exchange.ts"
 import { makeFaults } from "./Faults.ts"
@@ -181,7 +181,7 @@ const build = Effect.fn("Sandbox.make")(function* (options: SandboxOptions, cloc
     },
     redeliver: (guid) => webhooks.redeliver(guid).pipe(Effect.ignore, Effect.forkIn(scope), Effect.asVoid)
   })
-  const control = yield* makeControlApi(service)
+  const control = controlApi(service)
   yield* server.serve(
     // The server runs its app uninterruptibly; without this a held answer would outlive its client.
     Effect.interruptible(

@@ -15,7 +15,7 @@ export interface WebhookTarget {
   readonly secret: Redacted.Redacted
 }
 
-export class NoSuchDelivery extends Data.TaggedError("NoSuchDelivery")<{ readonly guid: string }> {}
+export class NoSuchDelivery extends Data.TaggedError("NoSuchDelivery")<{ readonly message: string }> {}
 
 export interface Webhooks {
   readonly configure: (target: WebhookTarget | undefined) => Effect.Effect<void>
@@ -113,7 +113,7 @@ export const makeWebhooks = (world: World, clock: Clock.Clock): Effect.Effect<We
       }),
       redeliver: Effect.fn("Webhooks.redeliver")(function* (guid: string) {
         const known = (yield* world.state).deliveries.find((one) => one.guid === guid)
-        if (known === undefined) return yield* new NoSuchDelivery({ guid })
+        if (known === undefined) return yield* new NoSuchDelivery({ message: `there is no delivery ${guid}` })
         const to = (yield* Ref.get(target)) ?? {
           url: known.url,
           secret: Redacted.make("")

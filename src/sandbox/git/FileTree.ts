@@ -45,7 +45,9 @@ export const fromFolder: (
         const inside = relative === "" ? name : `${relative}/${name}`
         const info = yield* files.stat(path.join(folder, inside))
         if (info.type === "Directory") yield* walk(inside)
-        else if (info.type === "File") tree.set(inside, yield* files.readFile(path.join(folder, inside)))
+        else if (info.type === "File") {
+          tree.set(inside, Uint8Array.from(yield* files.readFile(path.join(folder, inside))))
+        }
       }
     })
   yield* walk("")
