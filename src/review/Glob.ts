@@ -14,7 +14,7 @@ import { RE2JS } from "re2js"
 
 const maxLength = 256
 
-/** Why a pattern is not accepted, in words that follow "the pattern …". None when it is fine. */
+/** Why a pattern is not accepted, in words that follow its name. None when it is fine. */
 export const globFault = (glob: string): Option.Option<string> => {
   if (glob.trim() === "") return Option.some("is empty")
   if (glob.length > maxLength) return Option.some(`is longer than ${maxLength} characters`)

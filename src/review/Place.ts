@@ -134,3 +134,13 @@ export const placeFindings = (
     }
   }
 }
+
+/** The same placement with nothing on lines: for when GitHub takes no comments on them. */
+export const inBodyOnly = (placement: Placement): Placement => ({
+  comments: [],
+  body: Arr.sort([...placement.comments, ...placement.body], bySeverity).map(({ finding, fingerprint }) => ({
+    finding,
+    fingerprint
+  })),
+  cut: placement.cut
+})
