@@ -80,10 +80,12 @@ const read = (text: string, lines: LineCounter): Either.Either<Document.Parsed, 
     catch: (): Problems => [problem(atStart, "the file is nested too deeply to be read")]
   }).pipe(
     Either.flatMap((document) => {
-      const [first, ...rest] = document.errors.slice(0, maxProblems).map(({ pos: [offset], message }) => {
-        const { line, col } = lines.linePos(offset)
-        return problem({ line: Math.max(1, line), column: Math.max(1, col) }, `not valid YAML: ${message}`)
-      })
+      const [first, ...rest] = onePerLine(
+        document.errors.map(({ pos: [offset], message }) => {
+          const { line, col } = lines.linePos(offset)
+          return problem({ line: Math.max(1, line), column: Math.max(1, col) }, `not valid YAML: ${message}`)
+        })
+      )
       return first === undefined ? Either.right(document) : Either.left<Problems>([first, ...rest])
     })
   )
