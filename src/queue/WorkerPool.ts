@@ -6,6 +6,7 @@
  */
 import { Context, Duration, Effect, FiberSet, Layer, Ref, Schedule } from "effect"
 import { StopReason } from "./Disposition.ts"
+import { Hurry } from "./Hurry.ts"
 import type { JobHandlers } from "./JobHandlers.ts"
 import { type Claimed, JobStore } from "./JobStore.ts"
 import { QueueSettings } from "./QueueSettings.ts"
@@ -35,6 +36,7 @@ const make = Effect.gen(function* () {
   const free = yield* Ref.make(settings.concurrency)
   const draining = yield* Ref.make(false)
   const fibers = yield* FiberSet.make<void>()
+  const _hurry = yield* Hurry
 
   // Only the loop takes permits, so a number of free ones that it has read can only have grown.
   const take = (n: number) =>
@@ -57,11 +59,12 @@ const make = Effect.gen(function* () {
         )
       )
 
+  // Its end may have made another job of its pull request claimable, which no NOTIFY tells.
   const start = (claimed: Claimed, askedAt: bigint) =>
     Effect.gen(function* () {
       const entry = yield* running.add(claimed, askedAt)
       yield* runJob(entry).pipe(
-        Effect.ensuring(Effect.zipRight(running.remove(entry), give(1))),
+        Effect.ensuring(Effect.all([running.remove(entry), give(1), wakeup.hint], { discard: true })),
         Effect.provide(context),
         Effect.uninterruptible,
         FiberSet.run(fibers)

@@ -1,0 +1,101 @@
+import { Effect, Layer, Option } from "effect"
+import type * as Config from "./Config.ts"
+import * as Database from "./database/Database.ts"
+import { DatabaseUrl } from "./database/DatabaseUrl.ts"
+import * as EmbeddedPostgres from "./database/EmbeddedPostgres.ts"
+import * as Migrations from "./database/Migrations.ts"
+import type { Github } from "./github/Github.ts"
+import * as GithubRest from "./github/GithubRest.ts"
+import { GithubSettings } from "./github/GithubSettings.ts"
+import { WebhookSecrets } from "./github/WebhookSignature.ts"
+import { Readiness } from "./http/Readiness.ts"
+import * as Routes from "./http/Routes.ts"
+import * as Server from "./http/Server.ts"
+import * as Providers from "./model/Providers.ts"
+import * as Rules from "./model/Rules.ts"
+import * as Postgres from "./queue/JobStore/Postgres.ts"
+import type { WorkerInfo } from "./queue/JobStore.ts"
+import * as Queue from "./queue/Queue.ts"
+import { QueueSettings } from "./queue/QueueSettings.ts"
+import * as ReviewHandler from "./review/ReviewHandler.ts"
+import * as ReviewLog from "./review/ReviewLog.ts"
+import * as Settings from "./review/Settings.ts"
+
+export interface ServerSettings {
+  readonly database: Config.Database
+  readonly github: Config.Github
+  readonly server: Config.Server
+  readonly queue: Config.Queue
+  readonly review: Config.Review
+}
+
+/** The operator's database, or the embedded one. */
+const databaseUrl = ({ dataDir, url }: Config.Database) =>
+  Option.match(url, {
+    onNone: () => EmbeddedPostgres.layer({ dataDir }),
+    onSome: DatabaseUrl.layer
+  })
+
+/** Brings the database up to date; returns what was applied. */
+export const migrate = (settings: Config.Database) =>
+  Migrations.migrate.pipe(Effect.provide(Layer.provide(Database.layer, databaseUrl(settings))))
+
+/** A migrated database and the client for it. */
+const database = (settings: Config.Database) =>
+  Database.layer.pipe(Layer.provideMerge(Layer.provideMerge(Migrations.layer, databaseUrl(settings))))
+
+const queueSettings = (settings: Config.Queue) =>
+  Layer.succeed(QueueSettings, {
+    ...QueueSettings.defaults,
+    concurrency: settings.concurrency,
+    maxAttempts: settings.maxAttempts,
+    shutdownGrace: settings.shutdownGrace,
+    lease: settings.lease
+  })
+
+const github = ({ apiUrl, appId, privateKey }: Config.Github): Layer.Layer<Github> =>
+  GithubRest.layer.pipe(
+    Layer.provide(Layer.succeed(GithubSettings, { ...GithubSettings.defaults, apiUrl, appId, privateKey }))
+  )
+
+/** Takes jobs and reviews pull requests: needs a store and a database. */
+export const reviewWorker = (
+  settings: Pick<ServerSettings, "github" | "queue" | "review">,
+  worker: WorkerInfo
+) =>
+  Queue.worker(worker).pipe(
+    Layer.provide(ReviewHandler.layer({ provider: settings.review.provider })),
+    Layer.provide(
+      Layer.mergeAll(
+        github(settings.github),
+        Settings.layer(Option.getOrElse(settings.review.encryptionKeys, () => [])),
+        ReviewLog.layer,
+        Providers.layer,
+        Rules.layer
+      )
+    )
+  )
+
+/** Tells clients to go elsewhere, before the server stops to listen. */
+const sayGoodbye = Layer.scopedDiscard(
+  Effect.flatMap(Readiness, (readiness) => Effect.addFinalizer(() => readiness.startDraining))
+)
+
+const webhooks = (settings: Pick<ServerSettings, "github" | "server">) =>
+  sayGoodbye.pipe(
+    Layer.provide(Routes.layer),
+    Layer.provide(Layer.succeed(WebhookSecrets, settings.github.webhookSecrets)),
+    Layer.provide(Server.layer(settings.server)),
+    Layer.provide(Readiness.layer)
+  )
+
+/**
+ * The whole service. The webhook server and the worker end side by side, each within its own bound; the store and the
+ * database end after both.
+ */
+export const server = (settings: ServerSettings, worker: WorkerInfo) =>
+  Layer.mergeAll(webhooks(settings), reviewWorker(settings, worker)).pipe(
+    Layer.provide(Postgres.layer),
+    Layer.provide(database(settings.database)),
+    Layer.provide(queueSettings(settings.queue))
+  )

@@ -1,0 +1,40 @@
+/** How a command ends when it can't do its work: one message for a person, and an exit code for a script. */
+import { Cause, Data, Effect, Exit, Option } from "effect"
+import { ConfigMistakes, render } from "../Config.ts"
+
+/** From BSD's sysexits.h: what a supervisor can tell apart. */
+const exitCodes = {
+  /** EX_CONFIG: a setting is wrong; starting again will not help. */
+  ConfigMistakes: 78,
+  /** EX_UNAVAILABLE: something that is needed is not there; starting again later may help. */
+  unavailable: 69
+} as const
+
+/** A command failed for a reason that it has told already. */
+export class Told extends Data.TaggedError("Told")<{ readonly exitCode: number }> {}
+
+const isExplained = (error: unknown): error is { readonly message: string } =>
+  error instanceof Error && "_tag" in error
+
+const tell = (message: string) => Effect.sync(() => process.stderr.write(`${message}\n`))
+
+/** Prints what the error says, without a stack trace. Errors without a tag are bugs and keep theirs. */
+export const explain = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, Told, R> =>
+  Effect.catchAll(effect, (error) => {
+    if (error instanceof Told) return Effect.fail(error)
+    if (error instanceof ConfigMistakes) {
+      return Effect.zipRight(tell(render(error)), new Told({ exitCode: exitCodes.ConfigMistakes }))
+    }
+    const message = isExplained(error) ? error.message : Cause.pretty(Cause.fail(error))
+    return Effect.zipRight(tell(message), new Told({ exitCode: exitCodes.unavailable }))
+  })
+
+/** 0 for success and for an interruption by a signal, which is how a server ends in order. */
+export const exitCodeOf = <A, E>(exit: Exit.Exit<A, E>): number => {
+  if (Exit.isSuccess(exit) || Cause.isInterruptedOnly(exit.cause)) return 0
+  const told = Option.filter(Cause.failureOption(exit.cause), (error) => error instanceof Told)
+  return Option.match(told, {
+    onNone: () => 1,
+    onSome: (error) => (error instanceof Told ? error.exitCode : 1)
+  })
+}

@@ -1,0 +1,30 @@
+/** The command line: one file for each command. */
+import * as Command from "@effect/cli/Command"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import { Cause, Effect, Layer } from "effect"
+import * as Config from "../Config.ts"
+import { demo } from "./demo.ts"
+import { explain } from "./Failure.ts"
+import { migrate } from "./migrate.ts"
+import { sandbox } from "./sandbox.ts"
+import { serve } from "./serve.ts"
+import { version } from "./Version.ts"
+
+const holdfast = Command.make("holdfast").pipe(
+  Command.withDescription(
+    "A self-hosted GitHub App that reviews pull requests, and never loses a review nor posts one twice."
+  ),
+  Command.withSubcommands([serve, migrate, demo, sandbox])
+)
+
+/** Runs the command that the arguments name. */
+export const main = (argv: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const run = Command.run(holdfast, { name: "holdfast", version: yield* version })
+    // The command line prints its own complaints about arguments.
+    yield* run(argv)
+  }).pipe(
+    Effect.tapDefect((cause) => Effect.sync(() => process.stderr.write(`${Cause.pretty(cause)}\n`))),
+    explain,
+    Effect.provide(Layer.merge(NodeContext.layer, Config.layer))
+  )

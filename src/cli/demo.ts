@@ -1,0 +1,4 @@
+import * as Command from "@effect/cli/Command"
+import { Effect } from "effect"
+
+export const demo = Command.make("demo", {}, () => Effect.void)

@@ -1,0 +1,88 @@
+/** What a review is about: the changed files at the exact commit, sorted into what is reviewed and what is not. */
+import { Effect, Option } from "effect"
+import type { InstallationClient, PullRequest, PullRequestRef } from "../github/Github.ts"
+import type { GithubError } from "../github/GithubError.ts"
+import { chunkFiles } from "./Chunker.ts"
+import type { Coverage } from "./Coverage.ts"
+import type { ChangedFile } from "./Diff.ts"
+import { parseGitattributes } from "./FileFilter/Gitattributes.ts"
+import { type FilterRules, filterFiles } from "./FileFilter.ts"
+import { parseFile } from "./ParseDiff.ts"
+import type { Policy } from "./Policy.ts"
+import type { Chunk } from "./ReviewModel.ts"
+import { estimateTokens, exactCounter } from "./Tokens.ts"
+
+/** A size that any of today's models can take beside its prompt, and that is still read with attention. */
+const chunkTokens = 12_000
+
+/** Sizes are asked for one by one, so not for more files than this. */
+const maxSizes = 30
+
+export interface Material {
+  /** All of them, in the order of the pull request. */
+  readonly files: ReadonlyArray<ChangedFile>
+  /** Those that are left out of the review. */
+  readonly skippedFiles: ReadonlyArray<ChangedFile>
+  readonly chunks: ReadonlyArray<Chunk>
+  readonly coverage: Coverage
+  /** Bytes of binary files at the head commit, by path. */
+  readonly sizes: ReadonlyMap<string, number>
+}
+
+/** A text file of the base commit; empty when there is none, or when it is too large to be sent. */
+export const readText = (
+  client: InstallationClient,
+  ref: PullRequestRef,
+  path: string,
+  commitSha: string
+): Effect.Effect<Option.Option<string>, GithubError> =>
+  Effect.map(client.getContent(ref, path, commitSha), (content) =>
+    Option.map(
+      Option.flatMap(content, ({ bytes }) => bytes),
+      (bytes) => new TextDecoder().decode(bytes)
+    )
+  )
+
+const sizesOf = (
+  client: InstallationClient,
+  ref: PullRequestRef,
+  headSha: string,
+  files: ReadonlyArray<ChangedFile>
+): Effect.Effect<ReadonlyMap<string, number>, GithubError> =>
+  Effect.forEach(
+    files.filter((file) => file.hunks.length === 0 && file.status !== "removed").slice(0, maxSizes),
+    (file) =>
+      Effect.map(client.getContent(ref, file.path, headSha), (content) =>
+        Option.map(content, ({ size }) => [file.path, size] as const)
+      ),
+    { concurrency: 4 }
+  ).pipe(Effect.map((sizes) => new Map(sizes.flatMap(Option.toArray))))
+
+/** Reads and sorts the pull request's files. */
+export const gather = Effect.fn("Review.gather")(function* (
+  client: InstallationClient,
+  ref: PullRequestRef,
+  pullRequest: PullRequest,
+  policy: Policy
+) {
+  const gitattributes = yield* readText(client, ref, ".gitattributes", pullRequest.baseSha)
+  const files = (yield* client.listFiles(ref)).map(parseFile)
+  const rules: FilterRules = {
+    ignore: policy.ignore,
+    generated: policy.generated,
+    maxFiles: policy.maxFiles,
+    gitattributes: parseGitattributes(Option.getOrElse(gitattributes, () => ""))
+  }
+  const { review, skipped } = filterFiles(files, rules)
+  // Rules cost nothing, so an estimate will do for them; the tokenizer's tables take time and memory.
+  const count = policy.provider === "rules" ? estimateTokens : yield* exactCounter
+  const { chunks, coverage } = chunkFiles(review, { chunkTokens, maxTokens: policy.maxTokens, count })
+  const material: Material = {
+    files,
+    skippedFiles: files.filter((file) => !review.includes(file)),
+    chunks,
+    coverage: [...coverage, ...skipped],
+    sizes: yield* sizesOf(client, ref, pullRequest.headSha, files)
+  }
+  return material
+})

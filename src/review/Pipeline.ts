@@ -1,0 +1,130 @@
+/** One review, from the job to the check run that tells how it went. */
+import { Clock, Duration, Effect, Option } from "effect"
+import type { InstallationClient, PullRequest } from "../github/Github.ts"
+import type { Claimed } from "../queue/JobStore.ts"
+import { conclusionOf, renderCheckOutput } from "./CheckOutput.ts"
+import type { CheckReporter } from "./CheckRun.ts"
+import { commentable } from "./Commentable.ts"
+import { inspect } from "./Inspect.ts"
+import type { MarkerKey } from "./Marker.ts"
+import { gather } from "./Material.ts"
+import { placeFindings } from "./Place.ts"
+import type { Policy } from "./Policy.ts"
+import { publish, retract } from "./Publish.ts"
+import { renderReviewBody } from "./ReviewBody.ts"
+import { ReviewLog } from "./ReviewLog.ts"
+import { ReviewModels } from "./ReviewModel.ts"
+import type { ReviewReport } from "./ReviewReport.ts"
+import { readStanding } from "./Standing.ts"
+
+/** What a review works with. */
+export interface Assignment {
+  readonly claimed: Claimed
+  readonly client: InstallationClient
+  readonly check: CheckReporter
+}
+
+export const markerOf = ({ job }: Claimed): MarkerKey => ({
+  owner: job.subject.owner,
+  repo: job.subject.repo,
+  pullRequest: job.subject.pullRequest,
+  commitSha: job.subject.commitSha,
+  generation: job.generation
+})
+
+/** Everything that could be commented moves into the body. */
+const withoutComments = (report: ReviewReport): ReviewReport => ({
+  ...report,
+  placement: {
+    ...report.placement,
+    comments: [],
+    body: [...report.placement.body, ...report.placement.comments]
+  }
+})
+
+const publishReport = ({ claimed, client }: Assignment, report: ReviewReport) => {
+  const { job, lease } = claimed
+  return publish({
+    client,
+    pullRequest: job.subject,
+    lease,
+    marker: report.key,
+    review: {
+      commitSha: job.subject.commitSha,
+      body: renderReviewBody(report),
+      comments: report.placement.comments.map(({ comment }) => comment)
+    },
+    bodyWithoutComments: renderReviewBody(withoutComments(report)),
+    stillWanted: readStanding(client, job)
+  })
+}
+
+const write = Effect.fn("Review.write")(function* (
+  { claimed, client }: Assignment,
+  pullRequest: PullRequest,
+  policy: Policy
+) {
+  const model = yield* Effect.flatMap(ReviewModels, (models) => models.select({ provider: policy.provider }))
+  const material = yield* gather(client, claimed.job.subject, pullRequest, policy)
+  const { coverage, findings, inputTokens, outputTokens } = yield* inspect(material, model)
+  const report: ReviewReport = {
+    key: markerOf(claimed),
+    placement: placeFindings(findings, commentable(material.files), policy),
+    coverage,
+    provider: model.provider,
+    model: model.model,
+    notes: policy.notes
+  }
+  return { report, inputTokens, outputTokens }
+})
+
+/** Reviews a pull request that stands as its job found it. */
+export const review = Effect.fn("Review.review")(function* (
+  assignment: Assignment,
+  pullRequest: PullRequest,
+  policy: Policy
+) {
+  const { check, claimed } = assignment
+  const began = yield* Clock.currentTimeMillis
+  yield* check.report({
+    status: "in_progress",
+    title: "Reviewing",
+    summary: `Holdfast is reviewing ${claimed.job.subject.commitSha.slice(0, 12)}.`
+  })
+  const { inputTokens, outputTokens, report } = yield* write(assignment, pullRequest, policy)
+  const reviewId = yield* publishReport(assignment, report)
+  const checkRunId = yield* check.report({
+    status: "completed",
+    conclusion: conclusionOf(report, policy.onFindings),
+    ...renderCheckOutput(report)
+  })
+  const log = yield* ReviewLog
+  yield* log.record({
+    job: claimed.job,
+    report,
+    reviewId: Option.some(reviewId),
+    checkRunId,
+    inputTokens,
+    outputTokens,
+    duration: Duration.millis((yield* Clock.currentTimeMillis) - began)
+  })
+  yield* Effect.logInfo("review published").pipe(
+    Effect.annotateLogs({
+      review: reviewId,
+      findings: report.placement.comments.length + report.placement.body.length
+    })
+  )
+})
+
+/** Says in the check run that the pull request is not reviewed, and why. */
+export const reportSkipped = ({ check }: Assignment, reason: string) =>
+  check.report({
+    status: "completed",
+    conclusion: "skipped",
+    title: "Not reviewed",
+    summary: `This pull request is not reviewed: ${reason}.`
+  })
+
+/** Takes back what earlier attempts prepared for a review that is no longer wanted. */
+export const retractPending = ({ claimed, client }: Assignment) =>
+  retract({ client, marker: markerOf(claimed), pullRequest: claimed.job.subject })

@@ -1,0 +1,19 @@
+import type { Option } from "effect"
+import type { PullRequest } from "../github/Github.ts"
+import type { OnFindings } from "./CheckOutput.ts"
+import type { Glob } from "./Glob.ts"
+import type { PlaceLimits } from "./Place.ts"
+
+/** How one pull request is reviewed: what operator, installation and repository want, put together. */
+export interface Policy extends PlaceLimits {
+  readonly provider: string
+  readonly ignore: ReadonlyArray<Glob>
+  readonly generated: "skip" | "review"
+  readonly maxFiles: number
+  readonly maxTokens: number
+  readonly onFindings: OnFindings
+  /** Why this pull request is not reviewed at all. */
+  readonly skip: (pullRequest: PullRequest) => Option.Option<string>
+  /** What the reader should know of the configuration. */
+  readonly notes: ReadonlyArray<string>
+}

@@ -1,0 +1,137 @@
+/** What the queue runs for a job of kind `review`, and what the pull request is told of how it ends. */
+import { Cause, DateTime, Effect, Exit, Layer, Option } from "effect"
+import type { CheckRunState } from "../github/Github.ts"
+import { Github } from "../github/Github.ts"
+import { decide } from "../queue/Disposition.ts"
+import type { JobError } from "../queue/JobError.ts"
+import { JobHandlers } from "../queue/JobHandlers.ts"
+import { type Claimed, JobStore } from "../queue/JobStore.ts"
+import { describe } from "../queue/Transition.ts"
+import * as CheckRun from "./CheckRun.ts"
+import { type Assignment, reportSkipped, retractPending, review } from "./Pipeline.ts"
+import { type Defaults, readPolicy } from "./ReadPolicy.ts"
+import type { ReviewLog } from "./ReviewLog.ts"
+import type { ReviewModels } from "./ReviewModel.ts"
+import type { ReviewRules } from "./ReviewRules.ts"
+import type { Settings } from "./Settings.ts"
+import { readStanding } from "./Standing.ts"
+import { toJobError } from "./ToJobError.ts"
+
+const cancelled = (reason: string): CheckRunState => ({
+  status: "completed",
+  conclusion: "cancelled",
+  title: "Cancelled",
+  summary: `This review was cancelled: ${reason}.`
+})
+
+const notReviewed = (reason: string): CheckRunState => ({
+  status: "completed",
+  conclusion: "failure",
+  title: "Not reviewed",
+  summary: `This commit was not reviewed: ${reason}\n\nPush again, or reopen the pull request, to have it tried again.`
+})
+
+const waiting = (reason: string, until: Option.Option<DateTime.Utc>): CheckRunState => ({
+  status: "queued",
+  title: "Waiting",
+  summary: Option.match(until, {
+    onNone: () => `This review will be tried again shortly: ${reason}`,
+    onSome: (time) => `This review waits until ${DateTime.formatIso(time)}: ${reason}`
+  })
+})
+
+/** What the check run has to say after the job ended so; none where the truth is told already, or by somebody else. */
+const told = (claimed: Claimed, exit: Exit.Exit<void, JobError>): Option.Option<CheckRunState> => {
+  const { job } = claimed
+  const disposition = decide({ job, exit, stop: Option.none(), jitter: 0 })
+  switch (disposition._tag) {
+    case "Complete":
+    case "Abandon":
+    case "Release":
+      return Option.none()
+    case "Cancel":
+      return Option.some(cancelled(describe(disposition.reason)))
+    case "Fail":
+      return Option.some(notReviewed(describe(disposition.reason)))
+    case "Snooze":
+      return Option.some(waiting(describe(disposition.reason), Option.some(disposition.until)))
+    case "Retry":
+    case "RetryAt": {
+      const reason = describe(disposition.reason)
+      if (job.attempts + 1 >= job.maxAttempts) return Option.some(notReviewed(reason))
+      return Option.some(
+        waiting(reason, disposition._tag === "RetryAt" ? Option.some(disposition.until) : Option.none())
+      )
+    }
+  }
+}
+
+/** After an interruption only a cancellation is for us to tell; otherwise the job runs again. */
+const tellInterrupted = ({ check, claimed }: Assignment) =>
+  Effect.gen(function* () {
+    const store = yield* JobStore
+    const reason = yield* store.check(claimed.lease).pipe(
+      Effect.as(Option.none<string>()),
+      Effect.catchTag("Obsolete", ({ message }) => Effect.succeedSome(message))
+    )
+    if (Option.isSome(reason)) yield* check.report(cancelled(reason.value))
+  })
+
+const tell = (assignment: Assignment, exit: Exit.Exit<void, JobError>) =>
+  Effect.gen(function* () {
+    if (Exit.isFailure(exit) && Cause.isInterruptedOnly(exit.cause)) return yield* tellInterrupted(assignment)
+    const state = told(assignment.claimed, exit)
+    if (Option.isNone(state)) return
+    if (state.value.conclusion === "cancelled" || state.value.conclusion === "failure") {
+      yield* retractPending(assignment)
+    }
+    yield* assignment.check.report(state.value)
+  }).pipe(
+    Effect.catchAllCause((cause) =>
+      Effect.logWarning("the pull request could not be told how the job ended", cause)
+    )
+  )
+
+const reviewStanding = (assignment: Assignment, defaults: Defaults) =>
+  Effect.gen(function* () {
+    const { claimed, client } = assignment
+    const pullRequest = yield* readStanding(client, claimed.job)
+    const policy = yield* readPolicy(
+      client,
+      claimed.job.subject.installationId,
+      claimed.job.subject,
+      pullRequest,
+      defaults
+    )
+    const skip = policy.skip(pullRequest)
+    if (Option.isSome(skip)) {
+      yield* retractPending(assignment)
+      yield* reportSkipped(assignment, skip.value)
+      return
+    }
+    yield* review(assignment, pullRequest, policy)
+  })
+
+const handle = (claimed: Claimed, defaults: Defaults) =>
+  Effect.gen(function* () {
+    const github = yield* Github
+    const client = yield* Effect.mapError(github.installation(claimed.job.subject.installationId), toJobError)
+    const check = yield* CheckRun.make(client, claimed)
+    const assignment: Assignment = { claimed, client, check }
+    yield* reviewStanding(assignment, defaults).pipe(
+      Effect.mapError(toJobError),
+      Effect.onExit((exit) => tell(assignment, exit))
+    )
+  }).pipe(Effect.scoped)
+
+/** Handles jobs of kind `review`. */
+export const layer = (defaults: Defaults) =>
+  Layer.effect(
+    JobHandlers,
+    Effect.gen(function* () {
+      const context = yield* Effect.context<
+        Github | JobStore | ReviewLog | ReviewModels | ReviewRules | Settings
+      >()
+      return { review: (claimed) => Effect.provide(handle(claimed, defaults), context) }
+    })
+  )

@@ -1,0 +1,59 @@
+/** What each failure of a review means for its job. Exhaustive: a new error without a meaning does not compile. */
+import { DateTime, Match } from "effect"
+import type { DatabaseError } from "../database/DatabaseError.ts"
+import type { GithubError } from "../github/GithubError.ts"
+import {
+  type JobError,
+  type LeaseLost,
+  type Obsolete,
+  Permanent,
+  Snooze,
+  type StoreUnavailable,
+  Transient
+} from "../queue/JobError.ts"
+import type { ApiKeyUnreadable } from "./ApiKeyCipher.ts"
+import type { PendingInTheWay, Vanished } from "./Publish.ts"
+import type { ModelError, UnknownProvider } from "./ReviewModel.ts"
+
+export type ReviewError =
+  | ApiKeyUnreadable
+  | DatabaseError
+  | GithubError
+  | LeaseLost
+  | ModelError
+  | Obsolete
+  | PendingInTheWay
+  | StoreUnavailable
+  | UnknownProvider
+  | Vanished
+
+const transient = ({ message }: { readonly message: string }) => new Transient({ message })
+const permanent = ({ message }: { readonly message: string }) => new Permanent({ message })
+const wait = (who: string, until: DateTime.Utc) =>
+  new Snooze({ message: `${who} limits the rate of requests until ${DateTime.formatIso(until)}`, until })
+
+export const toJobError: (error: ReviewError) => JobError = Match.typeTags<ReviewError>()({
+  // GitHub
+  RateLimited: ({ until }) => wait("GitHub", until),
+  ServerError: transient,
+  NetworkError: transient,
+  UnexpectedAnswer: transient,
+  PendingInTheWay: transient,
+  Vanished: transient,
+  NotFound: permanent,
+  Forbidden: permanent,
+  ValidationFailed: permanent,
+  // Models
+  ModelRateLimited: ({ provider, until }) => wait(provider, until),
+  ModelOverloaded: transient,
+  ModelRefused: permanent,
+  ModelMalformed: permanent,
+  ModelUnauthorized: permanent,
+  UnknownProvider: permanent,
+  // Ours
+  ApiKeyUnreadable: permanent,
+  DatabaseError: transient,
+  StoreUnavailable: transient,
+  Obsolete: (error) => error,
+  LeaseLost: (error) => error
+})
