@@ -14,8 +14,8 @@ import { RE2JS } from "re2js"
 
 const maxLength = 256
 
-/** Why a pattern is not accepted, in words that follow its name. None when it is fine. */
-export const globFault = (glob: string): Option.Option<string> => {
+/** Why a pattern is not even tried. */
+const unacceptable = (glob: string): Option.Option<string> => {
   if (glob.trim() === "") return Option.some("is empty")
   if (glob.length > maxLength) return Option.some(`is longer than ${maxLength} characters`)
   if (glob.startsWith("!"))
@@ -36,9 +36,9 @@ const token =
 /** Braces that don't pair up are ordinary characters. */
 const bracesPair = (pattern: string): boolean => {
   let depth = 0
-  for (const [brace] of pattern.matchAll(/\\.|[{}]/gsu)) {
-    if (brace === "{") depth++
-    else if (brace === "}" && --depth < 0) return false
+  for (const { groups } of pattern.matchAll(token)) {
+    if (groups?.["brace"] === "{") depth++
+    else if (groups?.["brace"] === "}" && --depth < 0) return false
   }
   return depth === 0
 }
@@ -88,7 +88,7 @@ const anywhere = (pattern: string): string =>
   pattern.includes("/") ? pattern.replace(/^\//, "") : `**/${pattern}`
 
 const compile = (source: string, pattern: string, braces: boolean): Either.Either<Glob, string> =>
-  Option.match(globFault(source), {
+  Option.match(unacceptable(source), {
     onSome: (fault) => Either.left(fault),
     onNone: () =>
       Either.try({
@@ -104,6 +104,9 @@ export const compileGlob = (glob: string): Either.Either<Glob, string> =>
 /** Compiles a pattern of `.gitattributes`, where braces are ordinary characters and a final slash matches no file. */
 export const compileGitattributesGlob = (glob: string): Either.Either<Glob, string> =>
   compile(glob, glob, false)
+
+/** Why a pattern is not accepted, in words that follow its name. None when it is fine. */
+export const globFault = (glob: string): Option.Option<string> => Either.getLeft(compileGlob(glob))
 
 /** The first glob that matches. */
 export const firstMatch = (globs: ReadonlyArray<Glob>, path: string): Option.Option<Glob> =>

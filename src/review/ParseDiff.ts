@@ -56,12 +56,20 @@ export const countChanges = (
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+export const isNumbered = (hunk: StructuredPatchHunk): boolean =>
+  Number.isSafeInteger(hunk.oldStart) && Number.isSafeInteger(hunk.newStart)
+
 const parseHunks = (patch: string): Either.Either<ReadonlyArray<Hunk>, string> =>
   Either.try({ try: () => parsePatch(patch), catch: messageOf }).pipe(
     Either.flatMap((files) => {
       const [file, ...others] = files
-      // The parser skips what stands before the first "@@" or after the last hunk as prose; here it is a fault.
-      return file !== undefined && others.length === 0 && file.hunks.length > 0 && patch.startsWith("@@ ")
+      // The parser skips what stands before the first "@@" or after the last hunk as prose; here it is a fault. So is a
+      // header without numbers, of which it makes lines numbered NaN.
+      return file !== undefined &&
+        others.length === 0 &&
+        file.hunks.length > 0 &&
+        patch.startsWith("@@ ") &&
+        file.hunks.every(isNumbered)
         ? Either.right(file.hunks.map(numberHunk))
         : Either.left("it is not a sequence of hunks")
     })
