@@ -4,6 +4,7 @@
  * The server is that of TEST_DATABASE_URL, whose user must be allowed to create databases, or else an embedded one in
  * a temporary folder. At the end nothing is left of either, also when making them ready failed.
  */
+import { spawn } from "node:child_process"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { Effect, Exit, Layer, Logger, LogLevel, Redacted, Scope } from "effect"
@@ -22,9 +23,32 @@ const embedded = Effect.gen(function* () {
   const folder = yield* fs.makeTempDirectoryScoped({ prefix: "holdfast-test-" })
   // As root, the server runs as another user, who has to pass through here.
   yield* fs.chmod(folder, 0o711)
-  const { url } = yield* EmbeddedPostgres.make({ dataDir: `${folder}/data`, settings: carefree })
+  const { location, url } = yield* EmbeddedPostgres.make({ dataDir: `${folder}/data`, settings: carefree })
+  yield* clearUpAfterUs(folder, location)
   return Redacted.value(url)
 }).pipe(Effect.provide(NodeFileSystem.layer))
+
+/** Vitest runs no teardown when it is interrupted or killed; so somebody has to wait for its end. */
+const clearUpAfterUs = (folder: string, location: string) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const watcher = spawn(
+        "/bin/sh",
+        [
+          "-c",
+          'while kill -0 "$1" 2>&-; do sleep 1; done; kill -QUIT "$(head -n 1 "$3/postmaster.pid")"; sleep 1; rm -rf "$2"',
+          "holdfast-test-watcher",
+          String(process.pid),
+          folder,
+          location
+        ],
+        { detached: true, stdio: "ignore" }
+      )
+      watcher.unref()
+      return watcher
+    }),
+    (watcher) => Effect.sync(() => watcher.kill())
+  )
 
 const template = (serverUrl: string) =>
   Effect.gen(function* () {

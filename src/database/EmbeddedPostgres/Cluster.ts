@@ -15,7 +15,8 @@ export const user = "holdfast"
 /** Makes the cluster when there is none, and checks that these binaries fit the one there is. */
 export const initialise = (
   home: Home,
-  binaries: Binaries
+  binaries: Binaries,
+  options: { readonly durable: boolean }
 ): Effect.Effect<void, EmbeddedPostgresError, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
@@ -23,7 +24,13 @@ export const initialise = (
       Effect.gen(function* () {
         yield* fs.chmod(partial, 0o700)
         yield* giveTo(home, partial)
-        yield* withPasswordFile(home, (file) => initdb(home, binaries, partial, file))
+        yield* withPasswordFile(home, (file) =>
+          initdb(home, binaries, [
+            `--pgdata=${partial}`,
+            `--pwfile=${file}`,
+            ...(options.durable ? [] : ["--no-sync"])
+          ])
+        )
       })
     )
     const major = (yield* fs.readFileString(path.join(home.cluster, "PG_VERSION"))).trim()
@@ -35,13 +42,12 @@ export const initialise = (
     }
   }).pipe(Effect.catchTags({ SystemError: folderError, BadArgument: folderError }))
 
-const initdb = (home: Home, binaries: Binaries, cluster: string, passwordFile: string) =>
+const initdb = (home: Home, binaries: Binaries, args: ReadonlyArray<string>) =>
   Process.run(
     binaries.initdb,
     [
-      `--pgdata=${cluster}`,
+      ...args,
       `--username=${user}`,
-      `--pwfile=${passwordFile}`,
       "--auth=scram-sha-256",
       "--encoding=UTF8",
       "--locale=C",
@@ -80,7 +86,8 @@ const withPasswordFile = <A, E, R>(home: Home, use: (file: string) => Effect.Eff
     (file) => Effect.flatMap(FileSystem.FileSystem, (fs) => Effect.ignore(fs.remove(file, { force: true })))
   )
 
-const giveTo = (home: Home, place: string) =>
+/** Makes the server's user the owner. */
+export const giveTo = (home: Home, place: string) =>
   Option.match(home.account, {
     onNone: () => Effect.void,
     onSome: ({ gid, uid }) => Effect.flatMap(FileSystem.FileSystem, (fs) => fs.chown(place, uid, gid))

@@ -40,6 +40,7 @@ export const locate = (dataDir: string): Effect.Effect<Home, EmbeddedPostgresErr
     const fs = yield* FileSystem.FileSystem
     const root = yield* ServerAccount.isRoot
     const absolute = path.resolve(dataDir)
+    if (/["$`\n]/.test(absolute)) return yield* unspeakable(absolute)
     if (!(yield* fs.exists(absolute))) {
       // As root, others may pass through it to the cluster; its files stay closed to them.
       yield* fs.makeDirectory(absolute, { recursive: true })
@@ -68,7 +69,10 @@ const homeOf = (dataDir: string, root: boolean) =>
     const place = path.join(dataDir, "postgres.json")
     if (!(yield* fs.exists(place))) {
       const home = root ? yield* decideAsRoot(dataDir) : "."
-      yield* Once.file(place, `${yield* Effect.orDie(Schema.encode(Note)({ home }))}\n`)
+      const mine = `${yield* Effect.orDie(Schema.encode(Note)({ home }))}\n`
+      const noted = yield* Once.file(place, mine)
+      // Another process has decided at the same moment, and its decision counts.
+      if (noted !== mine && path.isAbsolute(home)) yield* Effect.ignore(fs.remove(home, { recursive: true }))
     }
     const note = yield* Schema.decode(Note)(yield* fs.readFileString(place)).pipe(
       Effect.mapError(
@@ -113,6 +117,13 @@ const unreachable = (folder: string) =>
   new EmbeddedPostgresError({
     reason: "Folder",
     message: `The user that runs PostgreSQL can't reach ${folder}. Let others pass through it and the folders above it (chmod o+x), or choose another folder with HOLDFAST_DATA_DIR. ${orUseYourOwn}`
+  })
+
+/** initdb runs postgres through a shell, with no more care than double quotes (PostgreSQL 18, find_other_exec). */
+const unspeakable = (folder: string) =>
+  new EmbeddedPostgresError({
+    reason: "Folder",
+    message: `PostgreSQL can't work in ${folder}, because of the quotation mark, dollar sign, backtick or line break in its path. Choose another folder with HOLDFAST_DATA_DIR. ${orUseYourOwn}`
   })
 
 /** The password comes before the cluster, so that of two processes that begin at once both use the same one. */

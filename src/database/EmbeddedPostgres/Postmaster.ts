@@ -91,12 +91,18 @@ const readPidFile = (home: Home) =>
     Effect.catchTags({ SystemError: folderError, BadArgument: folderError })
   )
 
-/** Whether the process is a server on this cluster. A server's working directory is its cluster. */
-const isServerOf = (pid: number, cluster: string): Effect.Effect<boolean, never, FileSystem.FileSystem> =>
+/**
+ * Whether the process is a live server on this cluster. A server's working directory is its cluster; that of a process
+ * which has ended and was not reaped can't be read.
+ */
+export const isServerOf = (
+  pid: number,
+  cluster: string
+): Effect.Effect<boolean, never, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     if (yield* Effect.orElseSucceed(fs.exists("/proc/self/cwd"), () => false)) {
-      // Unreadable: another user's, and so not the one who owns the cluster; or a dead process nobody has reaped.
+      // Unreadable is also another user's, who is not the one that owns the cluster.
       return yield* Effect.orElseSucceed(
         Effect.map(fs.readLink(`/proc/${pid}/cwd`), (directory) => directory === cluster),
         () => false

@@ -1,6 +1,5 @@
 /** Starting, finding and stopping the server process. */
 import * as net from "node:net"
-import * as path from "node:path"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { Clock, Data, Duration, Effect, Option, Schedule } from "effect"
 import * as Binaries from "./Binaries.ts"
@@ -35,7 +34,7 @@ export const ensure = (
     const running = yield* Postmaster.find(home)
     if (Option.isSome(running)) return running.value
     const binaries = yield* Binaries.install(home)
-    yield* Cluster.initialise(home, binaries)
+    yield* Cluster.initialise(home, binaries, { durable: options.settings?.["fsync"] !== "off" })
     return yield* start(home, binaries, options)
   }).pipe(
     Effect.retry({
@@ -52,7 +51,9 @@ const start = (home: Home, binaries: Binaries.Binaries, options: StartOptions) =
   Effect.gen(function* () {
     const fs = yield* FileSystem.FileSystem
     const port = options.port ?? (yield* freePort)
+    yield* rotateLog(home)
     const log = yield* fs.open(home.log, { flag: "a", mode: 0o600 })
+    yield* Cluster.giveTo(home, home.log)
     const from = Number((yield* fs.stat(home.log)).size)
     const child = yield* Process.spawnDetached(binaries.postgres, serverArguments(home, port, options), {
       account: home.account,
@@ -64,6 +65,14 @@ const start = (home: Home, binaries: Binaries.Binaries, options: StartOptions) =
     )
     return { pid: child.pid, port }
   }).pipe(Effect.scoped, Effect.catchTags({ SystemError: folderError, BadArgument: folderError }))
+
+/** Keeps the log of this start and those before it, up to a size, and one log before that. */
+const rotateLog = (home: Home) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const { size } = yield* fs.stat(home.log)
+    if (size > FileSystem.MiB(10)) yield* fs.rename(home.log, `${home.log}.1`)
+  }).pipe(Effect.ignore)
 
 const serverArguments = (home: Home, port: number, options: StartOptions): ReadonlyArray<string> => {
   const settings = {
@@ -152,20 +161,13 @@ export const stop = (home: Home, pid: number): Effect.Effect<void, never, FileSy
     yield* Effect.logError(`PostgreSQL (pid ${pid}) did not stop. Its log is ${home.log}`)
   })
 
-/** Waits until the process has ended, or has at least let go of its cluster: an orphan may never be reaped. */
+/** Asking for a server on the cluster, not for a process: an orphan that has ended may never be reaped. */
 const isGone = (home: Home, pid: number, within: Duration.Duration) =>
   Effect.gen(function* () {
-    const fs = yield* FileSystem.FileSystem
     const deadline = (yield* Clock.currentTimeMillis) + Duration.toMillis(within)
-    let unlocked = 0
     while ((yield* Clock.currentTimeMillis) < deadline) {
-      if (!(yield* Process.signal(pid, 0))) return true
-      const locked = yield* Effect.orElseSucceed(
-        fs.exists(path.join(home.cluster, "postmaster.pid")),
-        () => false
-      )
-      unlocked = locked ? 0 : unlocked + 1
-      if (unlocked > 20) return true
+      const alive = (yield* Process.signal(pid, 0)) && (yield* Postmaster.isServerOf(pid, home.cluster))
+      if (!alive) return true
       yield* Effect.sleep(lookAgain)
     }
     return false
