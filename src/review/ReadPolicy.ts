@@ -1,34 +1,95 @@
-/** Puts together how a pull request is reviewed: the operator's defaults, the installation's settings. */
-import { Effect, Option } from "effect"
+/** Puts together how a pull request is reviewed: defaults, the installation's settings, the repository's file. */
+import { Array as Arr, Effect, Either, Option } from "effect"
 import type { InstallationClient, PullRequest, PullRequestRef } from "../github/Github.ts"
+import { type ConfigLayer, type EffectiveConfig, mergeConfig, repositoryLayer } from "./EffectiveConfig.ts"
+import { compileGlob, type Glob } from "./Glob.ts"
+import { readText } from "./Material.ts"
 import type { Policy } from "./Policy.ts"
-import { Settings } from "./Settings.ts"
+import { configPaths, parseConfig, sayProblem } from "./RepositoryConfig.ts"
+import { type InstallationSettings, Settings } from "./Settings.ts"
+import { skipPullRequest } from "./SkipRules.ts"
 
 /** What the operator set for all installations. */
 export interface Defaults {
   readonly provider: string
 }
 
+/** What the repository's file asks for, and what its owner should know of it. */
+interface FileSays {
+  readonly layer: ConfigLayer
+  readonly notes: ReadonlyArray<string>
+}
+
+const installationLayer = (settings: InstallationSettings): ConfigLayer => ({
+  enabled: Option.getOrUndefined(settings.enabled),
+  "review.style": Option.getOrUndefined(settings.style),
+  "review.min_severity": Option.getOrUndefined(settings.minSeverity),
+  "review.max_comments": Option.getOrUndefined(settings.maxComments),
+  "review.instructions": Option.getOrUndefined(settings.instructions),
+  "files.ignore": Option.getOrUndefined(settings.ignorePaths),
+  "files.max_files": Option.getOrUndefined(settings.maxFiles),
+  "limits.max_tokens": Option.getOrUndefined(settings.maxTokens)
+})
+
+/** A file with mistakes does not stop the review: the installation's settings serve, and the mistakes are told. */
+const readFile = (path: string, text: string): FileSays =>
+  Either.match(parseConfig(text), {
+    onLeft: (problems) => ({ layer: {}, notes: problems.map((problem) => sayProblem(path, problem)) }),
+    onRight: ({ file, warnings }) => ({
+      layer: repositoryLayer(file),
+      notes: warnings.map((warning) => sayProblem(path, warning))
+    })
+  })
+
+/** The file at the base commit, so that a pull request can't change how it is reviewed itself. */
+const findFile = (client: InstallationClient, ref: PullRequestRef, baseSha: string) =>
+  Effect.gen(function* () {
+    for (const path of configPaths) {
+      const text = yield* readText(client, ref, path, baseSha)
+      if (Option.isSome(text)) return readFile(path, text.value)
+    }
+    return { layer: {}, notes: [] } satisfies FileSays
+  })
+
+const compile = (
+  globs: ReadonlyArray<string>
+): readonly [wrong: ReadonlyArray<string>, ReadonlyArray<Glob>] =>
+  Arr.partitionMap(globs, (glob) =>
+    Either.mapLeft(compileGlob(glob), (fault) => `files.ignore: the pattern ${glob} is left out: ${fault}`)
+  )
+
+const toPolicy = (provider: string, config: EffectiveConfig, notes: ReadonlyArray<string>): Policy => {
+  const { values } = config
+  const [wrong, ignore] = compile(values["files.ignore"])
+  return {
+    provider,
+    minSeverity: values["review.min_severity"],
+    maxComments: values["review.max_comments"],
+    suggestions: values["output.suggestions"],
+    ignore,
+    generated: values["files.generated"],
+    maxFiles: values["files.max_files"],
+    maxTokens: values["limits.max_tokens"],
+    onFindings: values["output.check_on_findings"],
+    skip: (pullRequest) => skipPullRequest(values, pullRequest),
+    notes: [...notes, ...config.notes, ...wrong]
+  }
+}
+
+/** Reads all that decides how this pull request is reviewed. The provider is never the repository's to choose. */
 export const readPolicy = Effect.fn("Review.readPolicy")(function* (
-  _client: InstallationClient,
+  client: InstallationClient,
   installationId: number,
-  _ref: PullRequestRef,
-  _pullRequest: PullRequest,
+  ref: PullRequestRef,
+  pullRequest: PullRequest,
   defaults: Defaults
 ) {
   const settings = yield* Effect.flatMap(Settings, (service) => service.load(installationId))
-  const policy: Policy = {
-    provider: Option.getOrElse(settings.provider, () => defaults.provider),
-    minSeverity: Option.getOrElse(settings.minSeverity, () => "low" as const),
-    maxComments: Option.getOrElse(settings.maxComments, () => 20),
-    suggestions: true,
-    ignore: [],
-    generated: "skip",
-    maxFiles: Option.getOrElse(settings.maxFiles, () => 100),
-    maxTokens: Option.getOrElse(settings.maxTokens, () => 200_000),
-    onFindings: "neutral",
-    skip: () => Option.none(),
-    notes: []
-  }
-  return policy
+  const file = yield* findFile(client, ref, pullRequest.baseSha)
+  const config = mergeConfig(installationLayer(settings), file.layer)
+  return toPolicy(
+    Option.getOrElse(settings.provider, () => defaults.provider),
+    config,
+    file.notes
+  )
 })
