@@ -40,7 +40,7 @@ export interface PullName {
 type Files = FileTree | { readonly [path: string]: string | Uint8Array }
 
 /** What the pull request is made of: two trees, or what git said of two commits. */
-export type PullContent =
+type PullContent =
   | { readonly before: Files; readonly after: Files }
   | {
       readonly base: Required<Content>
@@ -63,7 +63,7 @@ export interface OpenPull {
   readonly baseBranch?: string | undefined
 }
 
-export interface PushToPull {
+interface PushToPull {
   /** A whole tree, or the files to change (null removes one) on top of the head. */
   readonly content:
     | { readonly after: Files }
@@ -82,7 +82,7 @@ export interface ControlResult extends PullName {
   readonly delivery: Delivery | undefined
 }
 
-export class NoSuchPull extends Data.TaggedError("NoSuchPull")<{ readonly message: string }> {}
+class NoSuchPull extends Data.TaggedError("NoSuchPull")<{ readonly message: string }> {}
 
 type ControlError = NoSuchPull | Impossible
 

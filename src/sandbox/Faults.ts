@@ -56,7 +56,7 @@ export const FaultRule = Schema.Struct({
 })
 export type FaultRule = typeof FaultRule.Type
 
-export interface FaultHandle {
+interface FaultHandle {
   readonly id: number
   /** Lets go what is held, and what would be held later. */
   readonly release: Effect.Effect<void>

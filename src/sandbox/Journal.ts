@@ -6,7 +6,7 @@ import { pathPattern } from "./PathPattern.ts"
  * How far an exchange has come. `received`: the request is read. `applied`: the state is changed, or the reading done;
  * an answer that is held back stays here. `finished`: answered, or cut off for good.
  */
-export type Stage = "received" | "applied" | "finished"
+type Stage = "received" | "applied" | "finished"
 
 const order: { readonly [S in Stage]: number } = { received: 0, applied: 1, finished: 2 }
 
@@ -40,7 +40,7 @@ export interface JournalEntry {
   readonly answer: JournalAnswer | undefined
 }
 
-export interface RequestMatch {
+interface RequestMatch {
   readonly method?: string
   /** In the notation of `PathPattern`. */
   readonly path?: string
@@ -144,7 +144,7 @@ export const makeJournal: Effect.Effect<Journal> = Effect.sync(() => {
       }),
     note: (number, news) =>
       Effect.suspend(() => {
-        const index = entries.findIndex((entry) => entry.sequence === number)
+        const index = entries.findLastIndex((entry) => entry.sequence === number)
         const entry = entries[index]
         if (entry !== undefined) entries[index] = { ...entry, ...news }
         return tell

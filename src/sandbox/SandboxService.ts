@@ -34,7 +34,7 @@ export interface SandboxOptions {
   readonly maxPatchLines?: number
 }
 
-export interface SandboxApp {
+interface SandboxApp {
   readonly id: number
   readonly slug: string
   /** `<slug>[bot]` */

@@ -10,7 +10,7 @@ import type { World } from "./World.ts"
 
 const timeLimit = Duration.seconds(10)
 
-export interface WebhookTarget {
+interface WebhookTarget {
   readonly url: string
   readonly secret: Redacted.Redacted
 }

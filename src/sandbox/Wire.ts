@@ -7,7 +7,8 @@ import type { Ending, RawRequest } from "./Exchange.ts"
 /** The request below the base path. */
 export const readRequest = (request: HttpServerRequest.HttpServerRequest, basePath: string) =>
   Effect.map(request.text, (body): RawRequest => {
-    const [path = "", ...query] = request.url.slice(basePath.length).split("?")
+    const below = request.url.startsWith(basePath) ? request.url.slice(basePath.length) : request.url
+    const [path = "", ...query] = below.split("?")
     return {
       method: request.method,
       path: path === "" ? "/" : path,

@@ -4,7 +4,14 @@ import type { PlatformError } from "@effect/platform/Error"
 import { Data, Effect, Schema } from "effect"
 import type { OpenPull } from "../Controls.ts"
 import { fromFolder } from "../git/FileTree.ts"
-import { diffCommits, type GitFailed, mergeBase, readTree, resolve } from "../git/GitRepository.ts"
+import {
+  countCommits,
+  diffCommits,
+  type GitFailed,
+  mergeBase,
+  readTree,
+  resolve
+} from "../git/GitRepository.ts"
 import { scenarios } from "../scenarios/Scenarios.ts"
 
 const Content = Schema.Union(Schema.String, Schema.Struct({ base64: Schema.String }))
@@ -48,17 +55,18 @@ const fromRepository = (source: typeof FromRepository.Type) =>
   Effect.gen(function* () {
     const head = yield* resolve(source.repository, source.head)
     const base = yield* mergeBase(source.repository, yield* resolve(source.repository, source.base), head)
-    const [baseTree, headTree, changes] = yield* Effect.all([
+    const [baseTree, headTree, changes, commitCount] = yield* Effect.all([
       readTree(source.repository, base),
       readTree(source.repository, head),
-      diffCommits(source.repository, base, head)
+      diffCommits(source.repository, base, head),
+      countCommits(source.repository, base, head)
     ])
     return {
       content: {
         base: { sha: base, tree: baseTree },
         head: { sha: head, tree: headTree },
         changes,
-        commitCount: 1
+        commitCount
       }
     }
   })

@@ -53,6 +53,15 @@ export const mergeBase = Effect.fn("GitRepository.mergeBase")(function* (
   return (yield* text(run(repository, "merge-base", base, head))).trim()
 })
 
+/** Commits on the branch since it left its base. */
+export const countCommits = Effect.fn("GitRepository.countCommits")(function* (
+  repository: string,
+  base: string,
+  head: string
+) {
+  return Number(yield* text(run(repository, "rev-list", "--count", `${base}..${head}`)))
+})
+
 /** All files of a commit. Links and submodules are left out. */
 export const readTree: (
   repository: string,

@@ -16,7 +16,7 @@ const sniffedBytes = 8000
 const decoder = new TextDecoder()
 
 /** Whether git would call it binary. */
-export const isBinary = (content: Uint8Array): boolean => content.subarray(0, sniffedBytes).includes(0)
+const isBinary = (content: Uint8Array): boolean => content.subarray(0, sniffedBytes).includes(0)
 
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0
 

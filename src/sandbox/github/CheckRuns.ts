@@ -12,7 +12,7 @@ import { invalidRequest, notFound, Rejection, validationFailed } from "./Rejecti
 /** GitHub writes "characters" in its documentation and counts bytes: https://github.com/github/docs/issues/35252 */
 const maxOutputBytes = 65535
 
-export interface Output {
+interface Output {
   readonly title?: string | undefined
   readonly summary?: string | undefined
   readonly text?: string | undefined

@@ -24,7 +24,7 @@ const maxBody = 65536
 
 export type ReviewEvent = "COMMENT" | "APPROVE" | "REQUEST_CHANGES"
 
-export interface NewComment {
+interface NewComment {
   readonly path: string
   readonly body: string
   readonly position?: number | undefined
@@ -56,7 +56,7 @@ const submittedState: { readonly [E in ReviewEvent]: Review["state"] } = {
 }
 
 /** A pending review is seen by its author alone. https://docs.github.com/en/rest/pulls/reviews#list-reviews-for-a-pull-request */
-export const isVisible = (review: Review, login: string | undefined): boolean =>
+const isVisible = (review: Review, login: string | undefined): boolean =>
   review.state !== "PENDING" || review.author.login === login
 
 const loginOf = (viewer: Viewer): string | undefined =>

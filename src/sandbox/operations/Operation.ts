@@ -39,7 +39,7 @@ export interface Reply {
   readonly redeliver?: string
 }
 
-export type Outcome = Either.Either<Reply, Rejection>
+type Outcome = Either.Either<Reply, Rejection>
 
 export interface Operation {
   /** As in GitHub's OpenAPI description. */
