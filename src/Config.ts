@@ -248,3 +248,12 @@ export const log: Config.Config<Log> = Config.all({
   ),
   format: Setting.withDefault("LOG_FORMAT", "pretty", Setting.oneOf("pretty", "json"))
 })
+
+/** The variables that any program needs; for starting one that is to see none of the others. */
+export const ofTheMachine = (): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    ["PATH", "HOME", "LANG", "TMPDIR", "SystemRoot"].flatMap((name) => {
+      const value = process.env[name]
+      return value === undefined ? [] : [[name, value] as const]
+    })
+  )

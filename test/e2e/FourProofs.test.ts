@@ -1,10 +1,11 @@
 /** The four proofs that were asked for: child processes, real signals, real PostgreSQL. */
+import * as os from "node:os"
 import { PgClient } from "@effect/sql-pg"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted, Schedule, Schema } from "effect"
+import * as Process from "../../src/cli/demo/Process.ts"
 import type { PullName } from "../../src/sandbox/Controls.ts"
 import type { SandboxService } from "../../src/sandbox/Sandbox.ts"
-import * as Process from "../support/Process.ts"
 import * as TestDatabase from "../support/TestDatabase.ts"
 import { type Installed, install, oneFinding } from "./Installed.ts"
 
@@ -64,7 +65,8 @@ describe("the four proofs", () => {
         const databaseUrl = yield* TestDatabase.emptyUrl
         const migrate = yield* Process.start({
           args: ["migrate"],
-          env: { DATABASE_URL: Redacted.value(databaseUrl) }
+          env: { DATABASE_URL: Redacted.value(databaseUrl) },
+          cwd: os.tmpdir()
         })
         assert.deepStrictEqual(yield* migrate.ended, { code: 0, signal: null })
         assert.deepStrictEqual(yield* jobs({ databaseUrl }), [])

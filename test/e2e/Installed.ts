@@ -1,7 +1,8 @@
 /** Holdfast as it is run: a process against a sandbox GitHub and a real database. */
+import * as os from "node:os"
 import { Effect, Redacted, type Scope } from "effect"
+import * as Process from "../../src/cli/demo/Process.ts"
 import { Sandbox, type SandboxService } from "../../src/sandbox/Sandbox.ts"
-import * as Process from "../support/Process.ts"
 import * as TestDatabase from "../support/TestDatabase.ts"
 
 export interface Installed {
@@ -31,7 +32,7 @@ export const install = (
       ...changes
     }
     const serve = Effect.gen(function* () {
-      const process = yield* Process.start({ args: ["serve"], env })
+      const process = yield* Process.start({ args: ["serve"], env, cwd: os.tmpdir() })
       const [, address] = yield* process.saw(/Listening on (http:\/\/[\d.]+:\d+)/)
       yield* sandbox.webhooks.configure(`${address}/api/github/webhooks`)
       return process

@@ -1,14 +1,9 @@
-/** Holdfast as a process of its own, started from source as `npm start` starts it. */
+/** Holdfast as a process of its own: started, watched, signalled. Also what the tests of whole processes use. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { createRequire } from "node:module"
-import * as path from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 import { Deferred, Duration, Effect, type Scope } from "effect"
-
-const root = fileURLToPath(new URL("../..", import.meta.url))
-
-/** Absolute, so that a process can work in another folder. */
-const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href
+import { ofTheMachine } from "../../Config.ts"
 
 export interface Ended {
   readonly code: number | null
@@ -27,23 +22,23 @@ export interface Process {
 
 export interface Options {
   readonly args: ReadonlyArray<string>
-  /** The whole environment, but for PATH and the like: nothing of the machine's reaches the process. */
+  /** The whole environment, but for what any program needs: nothing else of the machine's reaches the process. */
   readonly env: Readonly<Record<string, string>>
-  readonly cwd?: string
+  /** The working folder; its `.env` would be read. */
+  readonly cwd: string
 }
 
-const inherited = () =>
-  Object.fromEntries(
-    ["PATH", "HOME", "LANG", "TMPDIR", "SystemRoot"].flatMap((name) => {
-      const value = process.env[name]
-      return value === undefined ? [] : [[name, value]]
-    })
-  )
+/** The program next to this module, as source or as built; source needs a loader, named absolutely. */
+const program = (): ReadonlyArray<string> => {
+  const isSource = import.meta.url.endsWith(".ts")
+  const main = fileURLToPath(new URL(isSource ? "../../main.ts" : "../../main.js", import.meta.url))
+  return isSource ? ["--import", pathToFileURL(createRequire(main).resolve("tsx")).href, main] : [main]
+}
 
 const launch = ({ args, cwd, env }: Options): ChildProcess =>
-  spawn(process.execPath, ["--import", loader, path.join(root, "src/main.ts"), ...args], {
-    cwd: cwd ?? root,
-    env: { ...inherited(), ...env },
+  spawn(process.execPath, [...program(), ...args], {
+    cwd,
+    env: { ...ofTheMachine(), ...env },
     stdio: ["ignore", "pipe", "pipe"]
   })
 
