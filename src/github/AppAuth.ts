@@ -12,18 +12,18 @@ import { DateTime, Duration, Effect, Option, Redacted, Schema, type Scope, Synch
 import { Forbidden, type GithubError, UnexpectedAnswer } from "./GithubError.ts"
 import type { GithubSettings } from "./GithubSettings.ts"
 import { type Answer, serverTime } from "./rest/Refusal.ts"
-import type { Authorization, Requests } from "./rest/Requests.ts"
+import type { Authorization, Operation, Requests } from "./rest/Requests.ts"
 
 /** https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app */
 export const tokenRoute = "POST /app/installations/{installation_id}/access_tokens"
 
-/** The App's JWT, good for ten minutes at most and made anew for each use. */
-export const appAuthorization = (
-  settings: Pick<GithubSettings.Settings, "appId" | "privateKey">
-): Effect.Effect<Authorization, Forbidden> =>
+type App = Pick<GithubSettings.Settings, "appId" | "privateKey">
+
+/** The App's JWT, good for ten minutes at most and made anew for each use, as of GitHub's time. */
+const sign = ({ appId, privateKey }: App, clockAhead: number): Effect.Effect<Authorization, Forbidden> =>
   Effect.tryPromise({
     try: () =>
-      createAppAuth({ appId: settings.appId, privateKey: Redacted.value(settings.privateKey) })({
+      createAppAuth({ appId, privateKey: Redacted.value(privateKey), timeDifference: clockAhead })({
         type: "app"
       }),
     // The cause may quote what it was given, so nothing of it is passed on.
@@ -35,12 +35,47 @@ export const appAuthorization = (
       })
   }).pipe(Effect.map(({ token }) => Redacted.make(`Bearer ${token}`)))
 
+/** So far GitHub forgives a clock that is off. */
+const forgivenSeconds = 30
+
+/**
+ * Sends a request as the App itself; only for requests that may be repeated.
+ *
+ * Where this machine's clock is so far off that GitHub refuses the JWT, its answer tells by how much, and a JWT as of
+ * GitHub's time is tried.
+ */
+export const askAsApp = (
+  app: App,
+  requests: Requests,
+  operation: Operation
+): Effect.Effect<Answer, GithubError> =>
+  Effect.gen(function* () {
+    const before = yield* requests.clockAhead
+    const refused = (error: Forbidden) =>
+      Effect.gen(function* () {
+        const ahead = yield* requests.clockAhead
+        if (error.status !== 401) return yield* error
+        if (Math.abs(ahead - before) <= forgivenSeconds) return yield* explained(error, ahead)
+        return yield* Effect.flatMap(sign(app, ahead), (jwt) => requests.repeated(operation, jwt))
+      })
+    const jwt = yield* sign(app, before)
+    return yield* requests.repeated(operation, jwt).pipe(Effect.catchTag("Forbidden", refused))
+  })
+
+/** A JWT is refused for a wrong id, a wrong key, or a clock that is off; the message should help to tell which. */
+const explained = (error: Forbidden, clockAhead: number): Forbidden =>
+  new Forbidden({
+    operation: error.operation,
+    status: error.status,
+    message: `${error.message}. Check that the App's id and its private key belong together. GitHub's clock is ${clockAhead} seconds ahead of this machine's.`
+  })
+
 /** An installation's token, bought when it is first needed and again before it runs out. */
 export interface InstallationToken {
   readonly get: Effect.Effect<Authorization, GithubError>
   /**
-   * Says that GitHub refused the token. A fresh one is kept, because GitHub needs a moment until all its servers know
-   * it; an older one has been revoked, so the next `get` buys another.
+   * Says that GitHub refused the token. A fresh one is given a second chance, because GitHub needs a moment until all
+   * its servers know it; otherwise it has been revoked, and the next `get` buys another.
    */
   readonly refused: (authorization: Authorization) => Effect.Effect<void>
 }
@@ -49,6 +84,7 @@ interface Held {
   readonly authorization: Authorization
   readonly boughtAt: DateTime.Utc
   readonly goodUntil: DateTime.Utc
+  readonly refusals: number
 }
 
 const freshFor = Duration.seconds(5)
@@ -59,7 +95,7 @@ const margin = (lifeMillis: number): number =>
 const Token = Schema.Struct({ token: Schema.NonEmptyString, expires_at: Schema.DateTimeUtc })
 
 export const makeInstallationToken = (
-  settings: Pick<GithubSettings.Settings, "appId" | "privateKey">,
+  app: App,
   requests: Requests,
   installationId: number
 ): Effect.Effect<InstallationToken, never, Scope.Scope> =>
@@ -67,25 +103,22 @@ export const makeInstallationToken = (
     const held = yield* SynchronizedRef.make(Option.none<Held>())
     yield* Effect.addFinalizer(() => SynchronizedRef.set(held, Option.none()))
 
-    const buy = Effect.gen(function* () {
-      const jwt = yield* appAuthorization(settings)
-      const operation = { route: tokenRoute, parameters: { installation_id: installationId } }
-      // Safe to repeat: a token that nobody received harms nobody.
-      const answer = yield* requests.repeated(operation, jwt).pipe(
-        Effect.catchTags({
-          NotFound: ({ message, operation }) =>
-            Effect.fail(
-              new Forbidden({
-                operation,
-                status: 404,
-                message: `${message}. The App is not installed there any more, or this is another App's installation.`
-              })
-            ),
-          Forbidden: (error) => Effect.fail(explained(error))
-        })
-      )
-      return yield* hold(answer)
-    })
+    // Safe to repeat: a token that nobody received harms nobody.
+    const buy = askAsApp(app, requests, {
+      route: tokenRoute,
+      parameters: { installation_id: installationId }
+    }).pipe(
+      Effect.catchTag("NotFound", ({ message, operation }) =>
+        Effect.fail(
+          new Forbidden({
+            operation,
+            status: 404,
+            message: `${message}. The App is not installed there any more, or this is another App's installation.`
+          })
+        )
+      ),
+      Effect.flatMap(hold)
+    )
 
     return {
       get: SynchronizedRef.modifyEffect(held, (current) =>
@@ -102,11 +135,13 @@ export const makeInstallationToken = (
         Effect.flatMap(DateTime.now, (now) =>
           SynchronizedRef.update(
             held,
-            Option.filter(
-              (token) =>
-                token.authorization !== authorization ||
-                DateTime.lessThan(now, DateTime.addDuration(token.boughtAt, freshFor))
-            )
+            Option.flatMap((token) => {
+              if (token.authorization !== authorization) return Option.some(token)
+              const fresh = DateTime.lessThan(now, DateTime.addDuration(token.boughtAt, freshFor))
+              return fresh && token.refusals === 0
+                ? Option.some({ ...token, refusals: 1 })
+                : Option.none<Held>()
+            })
           )
         )
     }
@@ -129,16 +164,7 @@ const hold = (answer: Answer): Effect.Effect<Held, UnexpectedAnswer> =>
     return {
       authorization: Redacted.make(`token ${token}`),
       boughtAt,
+      refusals: 0,
       goodUntil: DateTime.add(boughtAt, { millis: life - margin(life) })
     }
   })
-
-/** A JWT is refused for a wrong id, a wrong key, or a clock that is off; the message should help to tell which. */
-const explained = (error: Forbidden): Forbidden =>
-  error.status === 401
-    ? new Forbidden({
-        operation: error.operation,
-        status: error.status,
-        message: `${error.message}. Check that the App's id and its private key belong together, and that this machine's clock is right.`
-      })
-    : error

@@ -1,6 +1,6 @@
 /** The `Github` Tag over GitHub's REST API. */
 import { Effect, Layer, Option, Ref } from "effect"
-import { appAuthorization, makeInstallationToken } from "./AppAuth.ts"
+import { askAsApp, makeInstallationToken } from "./AppAuth.ts"
 import { type CheckRunState, Github, type InstallationClient, type NewReview } from "./Github.ts"
 import type { GithubError } from "./GithubError.ts"
 import { GithubSettings } from "./GithubSettings.ts"
@@ -16,7 +16,8 @@ import {
 } from "./rest/Answers.ts"
 import { type InstallationRequests, makeInstallationRequests } from "./rest/InstallationRequests.ts"
 import { makeOctokit } from "./rest/Octokit.ts"
-import { type LimitsInARow, makeRequests, type Requests } from "./rest/Requests.ts"
+import { makeRequests, type Requests } from "./rest/Requests.ts"
+import { makeUnnamedLimits } from "./rest/UnnamedLimits.ts"
 
 /** The check run's name on the pull request. */
 const checkName = "Holdfast"
@@ -181,8 +182,7 @@ const makeOwnLogin = (
     Ref.get(known).pipe(
       Effect.flatten,
       Effect.catchTag("NoSuchElementException", () =>
-        appAuthorization(settings).pipe(
-          Effect.flatMap((jwt) => requests.repeated(operation, jwt)),
+        askAsApp(settings, requests, operation).pipe(
           Effect.flatMap((answer) => readAppLogin(operation.route, answer)),
           Effect.tap((login) => Ref.set(known, Option.some(login)))
         )
@@ -190,19 +190,6 @@ const makeOwnLogin = (
       Effect.withSpan("Github.ownLogin")
     )
   )
-}
-
-/** Counts of rate limits, kept by installation from one client to the next. It holds no credentials. */
-const makeLimits = (): ((installationId: number) => Effect.Effect<LimitsInARow>) => {
-  const limits = new Map<number, LimitsInARow>()
-  return (installationId) =>
-    Effect.sync(() => {
-      const known = limits.get(installationId)
-      if (known !== undefined) return known
-      const fresh = Ref.unsafeMake(0)
-      limits.set(installationId, fresh)
-      return fresh
-    })
 }
 
 /**
@@ -214,11 +201,14 @@ export const layer: Layer.Layer<Github, never, GithubSettings> = Layer.effect(
   Github,
   Effect.gen(function* () {
     const settings = yield* GithubSettings
-    const limitsOf = makeLimits()
+    const limitsOf = yield* makeUnnamedLimits
+    const clockAhead = yield* Ref.make(0)
     return {
       installation: Effect.fn("Github.installation")(function* (installationId: number) {
-        const limits = yield* limitsOf(installationId)
-        const requests = makeRequests(makeOctokit(settings.apiUrl), settings, limits)
+        const requests = makeRequests(makeOctokit(settings.apiUrl), settings, {
+          clockAhead,
+          limits: limitsOf(installationId)
+        })
         const token = yield* makeInstallationToken(settings, requests, installationId)
         // Bought now, so that an installation that is gone is told apart from whatever is asked later.
         yield* token.get

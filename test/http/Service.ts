@@ -1,7 +1,7 @@
 /** The real routes on a real socket over a real database, and what somebody who sends webhooks needs. */
 import { createHmac, randomUUID } from "node:crypto"
 import { HttpServer } from "@effect/platform"
-import { Context, Effect, Layer, Logger, LogLevel, Option, Redacted, Ref } from "effect"
+import { Context, Effect, Layer, Logger, LogLevel, Option, Redacted } from "effect"
 import { WebhookSecrets } from "../../src/github/WebhookSignature.ts"
 import { Readiness } from "../../src/http/Readiness.ts"
 import * as Routes from "../../src/http/Routes.ts"
@@ -13,21 +13,18 @@ export const oldSecret = "the-secret-before-the-rotation"
 export const secret = "the-secret-in-use"
 
 /** Every line of the log, as somebody would find it in a file. */
-export class Log extends Context.Tag("test/Log")<Log, Ref.Ref<ReadonlyArray<string>>>() {
-  static readonly layer: Layer.Layer<Log> = Layer.unwrapEffect(
-    Effect.map(Ref.make<ReadonlyArray<string>>([]), (lines) =>
-      Layer.mergeAll(
-        Layer.succeed(Log, lines),
-        Logger.replace(
-          Logger.defaultLogger,
-          Logger.map(Logger.jsonLogger, (line) => {
-            Effect.runSync(Ref.update(lines, (before) => [...before, line]))
-          })
-        ),
-        Logger.minimumLogLevel(LogLevel.All)
-      )
+export class Log extends Context.Tag("test/Log")<Log, Array<string>>() {
+  static readonly layer: Layer.Layer<Log> = Layer.suspend(() => {
+    const lines: Array<string> = []
+    const keep = Logger.map(Logger.jsonLogger, (line) => {
+      lines.push(line)
+    })
+    return Layer.mergeAll(
+      Layer.succeed(Log, lines),
+      Logger.replace(Logger.defaultLogger, keep),
+      Logger.minimumLogLevel(LogLevel.All)
     )
-  )
+  })
 }
 
 const secrets = Layer.succeed(WebhookSecrets, [Redacted.make(secret), Redacted.make(oldSecret)])

@@ -1,5 +1,5 @@
 import { it } from "@effect/vitest"
-import { Effect, Exit, Layer, Redacted, Ref, Scope } from "effect"
+import { Effect, Exit, Layer, Redacted, Scope } from "effect"
 import { expect } from "vitest"
 import * as Database from "../../src/database/Database.ts"
 import * as TestDatabase from "../support/TestDatabase.ts"
@@ -29,7 +29,7 @@ it.scopedLive("without its database the service lives, is not ready, and asks Gi
       expect((yield* Service.request("/healthz")).status).toBe(200)
       // What needs no database is still told apart.
       expect((yield* Service.deliver({ payload, key: "wrong" })).status).toBe(401)
-      const log = (yield* Ref.get(yield* Service.Log)).join("\n")
+      const log = (yield* Service.Log).join("\n")
       expect(log).not.toContain(new URL(Redacted.value(url)).password || "no password")
     }).pipe(Effect.provide(service))
   })

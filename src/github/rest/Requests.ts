@@ -3,10 +3,11 @@
  * interrupted, and answered with typed errors only.
  */
 import type { Octokit } from "@octokit/rest"
-import { Data, DateTime, Duration, Effect, Option, Redacted, Ref, Schedule, Schema } from "effect"
+import { Clock, Data, DateTime, Duration, Effect, Option, Redacted, Ref, Schedule, Schema } from "effect"
 import { type GithubError, NetworkError } from "../GithubError.ts"
 import type { GithubSettings } from "../GithubSettings.ts"
-import { type Answer, refused } from "./Refusal.ts"
+import { type Answer, refused, serverTime } from "./Refusal.ts"
+import type { UnnamedLimits } from "./UnnamedLimits.ts"
 
 /** What goes into `authorization`, as in `Bearer …`. */
 export type Authorization = Redacted.Redacted<string>
@@ -25,10 +26,18 @@ export interface Requests {
     operation: Operation,
     authorization: Authorization
   ) => Effect.Effect<Answer, GithubError>
+  /** By how many seconds GitHub's clock is ahead of ours, by its last answer. 0 before the first one. */
+  readonly clockAhead: Effect.Effect<number>
 }
 
-/** How many rate limits without a named time came in a row. It outlives a client, so that waits grow from job to job. */
-export type LimitsInARow = Ref.Ref<number>
+/** What outlives one client: nothing of it is secret. */
+export interface Memory {
+  readonly limits: UnnamedLimits
+  readonly clockAhead: Ref.Ref<number>
+}
+
+/** The clock by which JWTs are signed, also where the program's own time is a test's. */
+const systemClock = Clock.make()
 
 const pinned = { "x-github-api-version": "2022-11-28" }
 
@@ -57,6 +66,9 @@ class Failed extends Data.TaggedError("Failed")<{
     })
 }
 
+/** There was no answer in time. */
+class TimedOut extends Data.TaggedError("TimedOut") {}
+
 /** Three more tries within about two seconds. What takes longer is for the job's own backoff. */
 const stumbles = Schedule.exponential(Duration.millis(250)).pipe(
   Schedule.jittered,
@@ -66,12 +78,15 @@ const stumbles = Schedule.exponential(Duration.millis(250)).pipe(
 export const makeRequests = (
   octokit: Octokit,
   settings: Pick<GithubSettings.Settings, "requestTimeout">,
-  limitsInARow: LimitsInARow
+  { clockAhead, limits }: Memory
 ): Requests => {
-  const timedOut = (route: string) =>
-    new NetworkError({
-      operation: route,
-      message: `GitHub did not answer within ${Duration.format(settings.requestTimeout)}`
+  const compareClocks = (answer: Answer): Effect.Effect<void> =>
+    Option.match(serverTime(answer), {
+      onNone: () => Effect.void,
+      onSome: (theirs) =>
+        Effect.flatMap(systemClock.currentTimeMillis, (ours) =>
+          Ref.set(clockAhead, Math.round((DateTime.toEpochMillis(theirs) - ours) / 1000))
+        )
     })
 
   const failure = (route: string, { answer, reason }: Failed): Effect.Effect<never, GithubError> =>
@@ -79,13 +94,17 @@ export const makeRequests = (
       if (Option.isNone(answer)) {
         return yield* new NetworkError({ operation: route, message: `GitHub can't be reached: ${reason}` })
       }
+      yield* compareClocks(answer.value)
       const now = yield* DateTime.now
-      const { error, unnamedLimit } = refused(route, answer.value, now, yield* Ref.get(limitsInARow))
-      if (unnamedLimit) yield* Ref.update(limitsInARow, (limits) => limits + 1)
+      const { error, unnamedLimit } = refused(route, answer.value, now, yield* limits.inARow)
+      if (unnamedLimit && error._tag === "RateLimited") yield* limits.another(error.until)
       return yield* error
     })
 
-  const once: Requests["once"] = ({ parameters, route }, authorization) =>
+  const attempt = (
+    { parameters, route }: Operation,
+    authorization: Authorization
+  ): Effect.Effect<Answer, GithubError | TimedOut> =>
     Effect.tryPromise({
       try: (signal): Promise<Answer> =>
         octokit.request(route, {
@@ -95,23 +114,30 @@ export const makeRequests = (
         }),
       catch: Failed.from
     }).pipe(
+      Effect.tap(compareClocks),
       Effect.catchTag("Failed", (failed) => failure(route, failed)),
-      Effect.tap(() => Ref.set(limitsInARow, 0)),
-      // Not repeated below: who let us wait for so long is not helped by more of the same.
-      Effect.timeoutOption(settings.requestTimeout),
-      Effect.flatMap(Option.match({ onNone: () => Effect.fail(timedOut(route)), onSome: Effect.succeed })),
+      Effect.timeoutFail({ duration: settings.requestTimeout, onTimeout: () => new TimedOut() }),
       Effect.withSpan("Github.request", { attributes: { route } })
     )
 
+  const late = (operation: Operation): NetworkError =>
+    new NetworkError({
+      operation: operation.route,
+      message: `GitHub did not answer within ${Duration.format(settings.requestTimeout)}`
+    })
+
   return {
-    once,
-    repeated: (operation, authorization) => {
-      const late = timedOut(operation.route).message
-      return Effect.retry(once(operation, authorization), {
-        schedule: stumbles,
-        while: (error) =>
-          error._tag === "ServerError" || (error._tag === "NetworkError" && error.message !== late)
-      })
-    }
+    clockAhead: Ref.get(clockAhead),
+    once: (operation, authorization) =>
+      Effect.catchTag(attempt(operation, authorization), "TimedOut", () => Effect.fail(late(operation))),
+    repeated: (operation, authorization) =>
+      attempt(operation, authorization).pipe(
+        // Not what timed out: who let us wait for so long is not helped by more of the same.
+        Effect.retry({
+          schedule: stumbles,
+          while: ({ _tag }) => _tag === "ServerError" || _tag === "NetworkError"
+        }),
+        Effect.catchTag("TimedOut", () => Effect.fail(late(operation)))
+      )
   }
 }
