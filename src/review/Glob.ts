@@ -43,13 +43,24 @@ const bracesPair = (pattern: string): boolean => {
   return depth === 0
 }
 
+const codePoint = (character: string): number => character.codePointAt(0) ?? 0
+
+const inClass = (character: string): string => `\\x{${codePoint(character).toString(16)}}`
+
 const characterClass = (not: string, set: string): string => {
-  const characters = set
+  const members = set
     .replace(/\\(.)/gsu, "$1")
-    .replace(/[\\[\]^&~]/gu, "\\$&")
-    // A range that runs backwards would not compile; as three characters it does no harm.
-    .replace(/(.)-(.)/gsu, (range, from: string, to: string) => (from > to ? `${from}\\-${to}` : range))
-  return not === "" ? `[${characters}]` : `[^/${characters}]`
+    .replace(
+      /(.)-(.)|(.)/gsu,
+      (_, from: string | undefined, to: string | undefined, one: string | undefined) => {
+        if (from === undefined || to === undefined) return inClass(one ?? "")
+        // A range that runs backwards would not compile; as three characters it does no harm.
+        return codePoint(from) <= codePoint(to)
+          ? `${inClass(from)}-${inClass(to)}`
+          : `${inClass(from)}${inClass("-")}${inClass(to)}`
+      }
+    )
+  return not === "" ? `[${members}]` : `[^/${members}]`
 }
 
 /** The pattern in the syntax of RE2. */

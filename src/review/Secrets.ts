@@ -38,6 +38,8 @@ const isReal = (pattern: SecretPattern, text: string, found: string, at: number)
   return isPasswordWorthReporting(found, after, text.slice(Math.max(0, at - 120), at))
 }
 
+const endOf = (pattern: SecretPattern, text: string, end: number): number => pattern.endOf?.(text, end) ?? end
+
 const byPatterns = (text: string): ReadonlyArray<SecretMatch> =>
   patterns.flatMap((pattern) =>
     [...text.matchAll(pattern.regex)]
@@ -46,7 +48,7 @@ const byPatterns = (text: string): ReadonlyArray<SecretMatch> =>
         kind: pattern.kind,
         name: pattern.name,
         start: match.index,
-        end: match.index + match[0].length,
+        end: endOf(pattern, text, match.index + match[0].length),
         hint: pattern.hasPublicPrefix ? Option.some(match[0].slice(0, hintLength)) : Option.none()
       }))
   )

@@ -43,7 +43,7 @@ const pem = (label: string): DummySecret => {
   return {
     name: `${label} PEM`,
     kind: "private-key",
-    secret: body[0] ?? "",
+    secret: body.join("\n"),
     line: [join("-----BEGIN ", label, "-----"), ...body, join("-----END ", label, "-----")].join("\n")
   }
 }
@@ -103,7 +103,7 @@ export const dummySecrets: ReadonlyArray<DummySecret> = [
   assigned("Anthropic key", "anthropic-key", join("sk-", "ant-api03-", alnum(93, 19), "AA")),
   assigned("OpenRouter key", "openrouter-key", join("sk-", "or-v1-", hex(64, 20))),
   assigned("Groq key", "groq-key", join("gs", "k_", alnum(52, 20))),
-  assigned("Hugging Face token", "huggingface-token", join("hf", "_", alnum(34, 21))),
+  assigned("Hugging Face token", "huggingface-token", join("hf", "_", fill(34, upper + lower, 21))),
   assigned("Google API key", "google-api-key", join("AI", "za", alnum(35, 22))),
   assigned("Google OAuth client secret", "google-oauth-secret", join("GOC", "SPX-", alnum(28, 23))),
   assigned("Stripe live key", "stripe-key", join("sk", "_live_", alnum(24, 24))),
@@ -139,16 +139,17 @@ export const dummySecrets: ReadonlyArray<DummySecret> = [
   assigned("Airtable token", "airtable-token", join("pa", "t", alnum(14, 55), ".", hex(64, 56))),
   assigned("RubyGems key", "rubygems-key", join("ruby", "gems_", hex(48, 57))),
   assigned("Mailgun key", "mailgun-key", join("key", "-", hex(32, 58))),
-  assigned(
-    "Azure storage key",
-    "azure-storage-key",
-    join(
+  {
+    name: "Azure storage key",
+    kind: "azure-storage-key",
+    secret: join(alnum(86, 59), "=="),
+    line: join(
       "DefaultEndpointsProtocol=https;AccountName=made;Account",
       "Key=",
       alnum(86, 59),
       "==;EndpointSuffix=core.windows.net"
     )
-  ),
+  },
   assigned(
     "age secret key",
     "age-secret-key",
@@ -162,15 +163,15 @@ export const dummySecrets: ReadonlyArray<DummySecret> = [
   assigned("Vercel token", "vercel-token", join("vc", "p_", alnum(56, 66))),
   {
     name: "PostgreSQL URL",
-    kind: "postgresql-password",
+    kind: "password-in-url",
     secret: alnum(20, 67),
     line: `url: ${join("postgres", "ql://service:")}${alnum(20, 67)}@db.prod.internal:5432/app`
   },
   {
     name: "basic auth URL",
-    kind: "basic-auth-password",
+    kind: "password-in-url",
     secret: alnum(20, 68),
-    line: `git clone ${join("https://", "deploy:")}${alnum(20, 68)}@git.example.org/app.git`
+    line: `git clone ${join("https://", "deploy:")}${alnum(20, 68)}@git.corp-host.net/app.git`
   },
   pem("RSA PRIVATE KEY"),
   pem("PRIVATE KEY"),

@@ -12,6 +12,8 @@ export interface SecretPattern {
   readonly regex: RegExp
   /** Whether its first four characters are the same for all of its kind, and may be shown. */
   readonly hasPublicPrefix: boolean
+  /** How far the secret goes, where the expression finds only how it begins. */
+  readonly endOf?: (text: string, end: number) => number
 }
 
 const start = "(?<![A-Za-z0-9_-])"
@@ -26,6 +28,18 @@ const token = (kind: string, name: string, body: string): SecretPattern => ({
 })
 
 const base64url = "[A-Za-z0-9_-]"
+
+/** Takes in the lines of base64 that follow, and the footer if it is there. */
+const endOfPem = (text: string, end: number): number => {
+  const line =
+    /(?:\s|\\[nr]|["',+]){0,20}(?:[A-Za-z0-9+/]{20,}={0,2}|[A-Za-z0-9+/]{1,64}={0,2}(?=\s{0,9}-----END)|-----END [A-Z ]{0,40}-----)/y
+  let at = end
+  for (;;) {
+    line.lastIndex = at
+    if (!line.test(text)) return at
+    at = line.lastIndex
+  }
+}
 
 export const patterns: ReadonlyArray<SecretPattern> = [
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html: long-term and temporary keys.
@@ -87,7 +101,8 @@ export const patterns: ReadonlyArray<SecretPattern> = [
     // The end may lie outside the diff, so the beginning is enough: the header, perhaps headers of PGP, and base64.
     regex:
       /-----BEGIN (?:[A-Z]{2,10} ){0,2}PRIVATE KEY(?: BLOCK)?-----(?:\s|\\[nr]|["'+,]|[A-Za-z-]{3,20}: [^\n]{0,80}\n){0,40}[A-Za-z0-9+/]{40,}/g,
-    hasPublicPrefix: false
+    hasPublicPrefix: false,
+    endOf: endOfPem
   },
   {
     kind: "password-in-url",

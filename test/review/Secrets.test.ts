@@ -1,0 +1,117 @@
+import { Effect, FastCheck, Option } from "effect"
+import { describe, expect, it } from "vitest"
+import { renderMarker } from "../../src/review/Marker.ts"
+import { findSecrets, redactSecrets, withoutSecrets } from "../../src/review/Secrets.ts"
+import { dummySecrets } from "../model/SecretCorpus.ts"
+import { finding } from "./Findings.ts"
+
+const find = (text: string) => Effect.runPromise(findSecrets(text, "src/a.ts"))
+const redact = (text: string) => Effect.runPromise(redactSecrets(text))
+
+describe("findSecrets", () => {
+  it.each(dummySecrets.map((dummy) => [dummy.name, dummy] as const))(
+    "finds the dummy %s once",
+    async (_, dummy) => {
+      const text = `before\n${dummy.line}\nafter`
+      const matches = await find(text)
+      expect(matches.map(({ kind }) => kind)).toEqual([dummy.kind])
+      const [match] = matches
+      const hint = match === undefined ? Option.none() : match.hint
+      if (Option.isSome(hint))
+        expect(dummy.secret.startsWith(hint.value) && hint.value.length <= 4).toBe(true)
+    }
+  )
+
+  it.each([
+    ["a documented example", `AK${"IA"}IOSFODNN7EXAMPLE`],
+    ["a placeholder", `sk-${"proj"}-${"x".repeat(48)}`],
+    ["a local database", `postgres${"://"}postgres:postgres@localhost:5432/app`],
+    ["a container's database", `mongodb${"://"}root:s3cretpass@mongo:27017`],
+    ["a password from the environment", `https${"://"}user:$\{PASSWORD}@git.corp.internal/x`],
+    ["an address of RFC 2606", `https${"://"}user:hunter22@example.com/`],
+    ["a commit", "0123456789abcdef0123456789abcdef01234567"],
+    ["an integrity hash", `sha512-${"Ab3".repeat(28)}AA==`],
+    ["a UUID", "123e4567-e89b-12d3-a456-426614174000"],
+    ["a public key", `-----BEGIN PUBLIC${" "}KEY-----\n${"Ab3d".repeat(16)}\n-----END PUBLIC KEY-----`],
+    ["a placeholder of a private key", "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----"]
+  ])("takes %s for none", async (_, text) => {
+    expect(await find(text)).toEqual([])
+  })
+
+  it("can't be switched off by the text", async () => {
+    const [dummy] = dummySecrets
+    expect(await find(`// secretlint-disable\n${dummy?.line ?? ""} // secretlint-disable-line`)).toHaveLength(
+      1
+    )
+  })
+
+  it("takes no long time over text that is made to be slow", async () => {
+    const hostile = [
+      "a://",
+      "-----BEGIN PRIVATE KEY-----\n",
+      "sk-proj-",
+      "secret_access_key = ",
+      `${"A".repeat(39)}.`
+    ]
+    for (const piece of hostile) expect(await find(piece.repeat(20_000))).toEqual([])
+  })
+})
+
+describe("redactSecrets", () => {
+  it.each(dummySecrets.map((dummy) => [dummy.name, dummy] as const))(
+    "leaves nothing of the dummy %s",
+    async (_, dummy) => {
+      const redacted = await redact(`It is ${dummy.line}, you see.`)
+      expect(redacted).not.toContain(dummy.secret)
+      // Nor any run of it that is long enough to be of use.
+      for (let at = 4; at + 12 <= dummy.secret.length; at++) {
+        expect(redacted).not.toContain(dummy.secret.slice(at, at + 12))
+      }
+      expect(redacted).toContain("[redacted: ")
+      expect(redacted.startsWith("It is ")).toBe(true)
+    }
+  )
+
+  it("redacts all of several secrets, and leaves the text between them alone", async () => {
+    const text = dummySecrets.map(({ line }) => line).join("\nand\n")
+    const redacted = await redact(text)
+    for (const { secret } of dummySecrets) expect(redacted).not.toContain(secret)
+    expect(redacted.match(/\nand\n/g)).toHaveLength(dummySecrets.length - 1)
+  })
+
+  it("leaves text without secrets alone, our own marker among it", async () => {
+    const marker = renderMarker({
+      owner: "a",
+      repo: "b",
+      pullRequest: 1,
+      commitSha: "ab12".repeat(10),
+      generation: 0
+    })
+    await FastCheck.assert(
+      FastCheck.asyncProperty(FastCheck.string({ maxLength: 200 }), async (text) => {
+        const body = `${marker}\n${text}`
+        expect(await redact(body)).toBe(body)
+      }),
+      { numRuns: 50 }
+    )
+  })
+})
+
+describe("withoutSecrets", () => {
+  it("redacts words and drops a suggestion that would repeat the secret", async () => {
+    const secret = dummySecrets[0]?.secret ?? ""
+    const leaking = finding({
+      title: `Found ${secret}`,
+      message: `It is ${secret}.`,
+      suggestion: Option.some(secret)
+    })
+    const safe = await Effect.runPromise(withoutSecrets(leaking))
+    expect(JSON.stringify(safe)).not.toContain(secret)
+    expect(safe.suggestion).toEqual(Option.none())
+  })
+
+  it("changes nothing in a finding without secrets", async () => {
+    const harmless = finding({ suggestion: Option.some("it('x')") })
+    expect(await Effect.runPromise(withoutSecrets(harmless))).toEqual(harmless)
+  })
+})
