@@ -13,6 +13,9 @@ const exitCodes = {
 /** A command failed for a reason that it has told already. */
 export class Told extends Data.TaggedError("Told")<{ readonly exitCode: number }> {}
 
+/** A command can't do its work; the message says why and what to do. */
+export class CommandFailed extends Data.TaggedError("CommandFailed")<{ readonly message: string }> {}
+
 const isExplained = (error: unknown): error is { readonly message: string } =>
   error instanceof Error && "_tag" in error
 

@@ -4,7 +4,8 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import { Clock, Console, Effect, Logger } from "effect"
 import { drain, kill, type Outcome } from "./demo/Play.ts"
 import { type Report, renderReview, summarise } from "./demo/Report.ts"
-import { DemoFailed, type Stage, set } from "./demo/Stage.ts"
+import { type Stage, set } from "./demo/Stage.ts"
+import { CommandFailed } from "./Failure.ts"
 
 const json = Options.boolean("json").pipe(
   Options.withDescription("Print one JSON object with what was measured, and nothing else.")
@@ -73,7 +74,8 @@ export const demo = Command.make("demo", { json, keep }, (options) =>
     const say = options.json ? () => Effect.void : Console.log
     const report = yield* play(say, options.keep && !options.json)
     if (options.json) yield* Console.log(JSON.stringify(report))
-    if (!report.ok) return yield* Effect.fail(new DemoFailed("The demo did not end as promised."))
+    if (!report.ok)
+      return yield* Effect.fail(new CommandFailed({ message: "The demo did not end as promised." }))
   }).pipe(Effect.provide(Logger.remove(Logger.defaultLogger)))
 ).pipe(
   Command.withDescription(

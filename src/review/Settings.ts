@@ -56,7 +56,8 @@ const Row = Schema.Struct({
 
 const decodeRows = Schema.decodeUnknown(Schema.Array(Row))
 
-const nothingSet: InstallationSettings = {
+/** The settings of an installation that has set nothing. */
+export const nothingSet: InstallationSettings = {
   enabled: Option.none(),
   provider: Option.none(),
   model: Option.none(),

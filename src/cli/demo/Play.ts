@@ -4,7 +4,8 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import { Clock, Effect } from "effect"
 import type { ControlResult } from "../../sandbox/Controls.ts"
 import { scenarios as all, type scenarios } from "../../sandbox/scenarios/Scenarios.ts"
-import { DemoFailed, type Served, type Stage, until, within } from "./Stage.ts"
+import { CommandFailed } from "../Failure.ts"
+import { type Served, type Stage, until, within } from "./Stage.ts"
 
 type ScenarioName = keyof typeof scenarios
 
@@ -57,7 +58,7 @@ const open = ({ sandbox }: Stage, name: ScenarioName) =>
     const { after, before, ...rest } = scenario
     return yield* sandbox.pulls
       .open({ ...rest, content: { before, after } })
-      .pipe(Effect.mapError((error) => new DemoFailed(error.message)))
+      .pipe(Effect.mapError((error) => new CommandFailed({ message: error.message })))
   })
 
 /** Waits until the review is published and its check run tells so. */

@@ -4,6 +4,7 @@ import { Duration, Effect, Redacted, Schedule, type Scope } from "effect"
 import * as Database from "../../database/Database.ts"
 import * as EmbeddedPostgres from "../../database/EmbeddedPostgres.ts"
 import { Sandbox, type SandboxService } from "../../sandbox/Sandbox.ts"
+import { CommandFailed } from "../Failure.ts"
 import * as Process from "./Process.ts"
 
 export interface Stage {
@@ -12,25 +13,20 @@ export interface Stage {
   /** The program's database: a layer, since the tables are made only when `serve` first starts. */
   readonly database: ReturnType<typeof Database.layerFromUrl>
   /** Starts `serve` and waits until it listens and GitHub's webhooks go there. */
-  readonly serve: Effect.Effect<Served, DemoFailed, Scope.Scope>
+  readonly serve: Effect.Effect<Served, CommandFailed, Scope.Scope>
 }
 
 export interface Served extends Process.Process {
   readonly address: string
 }
 
-/** Something that the demo promised did not happen. */
-export class DemoFailed extends Error {
-  readonly _tag = "DemoFailed"
-}
-
 /** Fails with a sentence when the effect takes longer than a patient viewer waits. */
 export const within =
   (what: string, output: () => string = () => "") =>
-  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | DemoFailed, R> =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | CommandFailed, R> =>
     Effect.timeoutFail(effect, {
       duration: Duration.seconds(60),
-      onTimeout: () => new DemoFailed(`Within a minute, ${what} did not happen.\n${output()}`)
+      onTimeout: () => new CommandFailed({ message: `Within a minute, ${what} did not happen.\n${output()}` })
     })
 
 /** Looks again and again until the answer is as wanted. */
@@ -38,7 +34,7 @@ export const until = <A, E, R>(
   what: string,
   look: Effect.Effect<A, E, R>,
   wanted: (answer: A) => boolean
-): Effect.Effect<A, E | DemoFailed, R> =>
+): Effect.Effect<A, E | CommandFailed, R> =>
   look.pipe(
     Effect.filterOrFail(wanted, () => "not yet" as const),
     Effect.retry({ while: (error) => error === "not yet", schedule: Schedule.spaced("25 millis") }),
@@ -49,7 +45,7 @@ export const until = <A, E, R>(
 /** Sets the stage up; when the scope closes nothing of it is left. */
 export const set: Effect.Effect<
   Stage,
-  DemoFailed | EmbeddedPostgres.EmbeddedPostgresError,
+  CommandFailed | EmbeddedPostgres.EmbeddedPostgresError,
   Scope.Scope | FileSystem.FileSystem
 > = Effect.gen(function* () {
   const files = yield* FileSystem.FileSystem
@@ -59,7 +55,9 @@ export const set: Effect.Effect<
   const dataDir = `${folder}/data`
   const { url } = yield* EmbeddedPostgres.make({ dataDir })
   const sandbox = yield* Sandbox.make().pipe(
-    Effect.mapError((error) => new DemoFailed(`The sandbox could not be started: ${error.message}`))
+    Effect.mapError(
+      (error) => new CommandFailed({ message: `The sandbox could not be started: ${error.message}` })
+    )
   )
   const env = {
     HOLDFAST_DATA_DIR: dataDir,
