@@ -75,27 +75,29 @@ const bySecretlint = (text: string, path: string): Effect.Effect<ReadonlyArray<S
     })
   )
 
-const byStart = Order.mapInput(Order.number, (match: SecretMatch) => match.start)
+const byStart = Order.mapInput(Order.number, ({ match }: Ranked) => match.start)
 
-const overlaps = (one: SecretMatch, other: SecretMatch): boolean =>
-  one.start < other.end && other.start < one.end
+interface Ranked {
+  readonly match: SecretMatch
+  readonly rank: number
+}
 
-/** One match for each place: what several rules found there is one secret, under the first rule's name. */
+/** One match for each place: what several rules found there is one secret, under the name of the first of the rules. */
 const merge = (matches: ReadonlyArray<SecretMatch>): ReadonlyArray<SecretMatch> => {
-  const merged: Array<SecretMatch> = []
-  for (const match of matches) {
-    const index = merged.findIndex((other) => overlaps(match, other))
-    const other = merged[index]
-    if (other === undefined) merged.push(match)
+  const merged: Array<Ranked> = []
+  for (const next of matches.map((match, rank) => ({ match, rank })).sort(byStart)) {
+    const last = merged.at(-1)
+    if (last === undefined || next.match.start >= last.match.end) merged.push(next)
     else {
-      merged[index] = {
-        ...other,
-        start: Math.min(other.start, match.start),
-        end: Math.max(other.end, match.end)
+      const named = next.rank < last.rank ? next : last
+      const end = Math.max(last.match.end, next.match.end)
+      merged[merged.length - 1] = {
+        match: { ...named.match, start: last.match.start, end },
+        rank: named.rank
       }
     }
   }
-  return merged.sort(byStart)
+  return merged.map(({ match }) => match)
 }
 
 /** All secrets in a text, in the order in which they stand. */
