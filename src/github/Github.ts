@@ -8,7 +8,7 @@ import { Context, type Effect, type Option, Schema, type Scope } from "effect"
 import type { GithubError } from "./GithubError.ts"
 
 /** Names a repository. */
-export interface RepositoryRef {
+interface RepositoryRef {
   readonly owner: string
   readonly repo: string
 }
@@ -54,14 +54,7 @@ export interface FileContent {
   readonly bytes: Option.Option<Uint8Array>
 }
 
-export const ReviewState = Schema.Literal(
-  "PENDING",
-  "COMMENTED",
-  "APPROVED",
-  "CHANGES_REQUESTED",
-  "DISMISSED"
-)
-export type ReviewState = typeof ReviewState.Type
+const ReviewState = Schema.Literal("PENDING", "COMMENTED", "APPROVED", "CHANGES_REQUESTED", "DISMISSED")
 
 /** https://docs.github.com/en/rest/pulls/reviews */
 export const Review = Schema.Struct({

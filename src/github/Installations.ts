@@ -9,35 +9,39 @@
  */
 import { SqlClient, type SqlError, SqlSchema } from "@effect/sql"
 import { DateTime, Effect, Option, Schema } from "effect"
-import type { InstallationSighting, InstallationState } from "./WebhookEvent.ts"
+import type { InstallationAccount, InstallationSighting, InstallationState } from "./WebhookEvent.ts"
 
 const time = (at: Option.Option<DateTime.Utc>): Date | null =>
   Option.getOrNull(Option.map(at, DateTime.toDateUtc))
+
+/** GitHub's name for an account that is gone. */
+const ghost: InstallationAccount = { login: "ghost", type: "User" }
 
 /** Writes what one of the installation's own events said. Part of the caller's transaction. */
 export const keep = (
   state: InstallationState,
   deleted: boolean
 ): Effect.Effect<void, SqlError.SqlError, SqlClient.SqlClient> =>
-  Effect.flatMap(
-    SqlClient.SqlClient,
-    (sql) => sql`
+  Effect.flatMap(SqlClient.SqlClient, (sql) => {
+    const { login, type } = Option.getOrElse(state.account, () => ghost)
+    const knowsAccount = Option.isSome(state.account)
+    return sql`
       insert into installations
         (id, account_login, account_type, repository_selection, suspended_at, deleted_at, updated_at)
       values (
-        ${state.id}, ${state.accountLogin}, ${state.accountType}, ${Option.getOrNull(state.repositorySelection)},
+        ${state.id}, ${login}, ${type}, ${Option.getOrNull(state.repositorySelection)},
         ${time(state.suspendedAt)}, ${deleted ? sql`now()` : sql`null`}, ${DateTime.toDateUtc(state.asOf)}
       )
       on conflict (id) do update set
-        account_login = excluded.account_login,
-        account_type = excluded.account_type,
+        account_login = case when ${knowsAccount} then excluded.account_login else installations.account_login end,
+        account_type = case when ${knowsAccount} then excluded.account_type else installations.account_type end,
         repository_selection = coalesce(excluded.repository_selection, installations.repository_selection),
         suspended_at = excluded.suspended_at,
         deleted_at = excluded.deleted_at,
         updated_at = excluded.updated_at
       where installations.deleted_at is null
         and (excluded.deleted_at is not null or installations.updated_at <= excluded.updated_at)`
-  ).pipe(Effect.asVoid)
+  }).pipe(Effect.asVoid)
 
 /** Makes an installation known that another event mentioned. Part of the caller's transaction. */
 export const see = (
@@ -51,7 +55,7 @@ export const see = (
       execute: () => sql`
         with seen as (
           insert into installations (id, account_login, account_type, updated_at)
-          values (${sighting.id}, ${sighting.accountLogin}, ${sighting.accountType}, 'epoch')
+          values (${sighting.id}, ${sighting.account.login}, ${sighting.account.type}, 'epoch')
           on conflict (id) do nothing
         )
         select deleted_at is not null as deleted from installations where id = ${sighting.id}`

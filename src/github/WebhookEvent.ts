@@ -58,7 +58,7 @@ const Sighting = Schema.Struct({
   repository: Schema.Struct({ owner: Account })
 })
 
-const PullRequest = Schema.Struct({
+export const PullRequestPayload = Schema.Struct({
   installation: Schema.Struct({ id: Id }),
   repository: Schema.Struct({ name: Name, owner: Schema.Struct({ login: Name }) }),
   pull_request: Schema.Struct({
@@ -71,10 +71,12 @@ const PullRequest = Schema.Struct({
   })
 })
 
-const Installation = Schema.Struct({
+export const InstallationPayload = Schema.Struct({
   installation: Schema.Struct({
     id: Id,
+    /** Null when the account is gone. */
     account: Schema.Union(
+      Schema.Null,
       Account,
       /** An enterprise, which has no login. */
       Schema.Struct({ slug: Text })
@@ -85,11 +87,17 @@ const Installation = Schema.Struct({
   })
 })
 
+/** Whose an installation is. */
+export interface InstallationAccount {
+  readonly login: string
+  /** `User`, `Organization` or `Enterprise`. */
+  readonly type: string
+}
+
 /** An installation as an event showed it. */
 export interface InstallationState {
   readonly id: number
-  readonly accountLogin: string
-  readonly accountType: string
+  readonly account: Option.Option<InstallationAccount>
   readonly repositorySelection: Option.Option<"all" | "selected">
   readonly suspendedAt: Option.Option<DateTime.Utc>
   /** GitHub's time of this state. */
@@ -97,9 +105,12 @@ export interface InstallationState {
 }
 
 /** An installation that some event mentioned. */
-export type InstallationSighting = Pick<InstallationState, "id" | "accountLogin" | "accountType">
+export interface InstallationSighting {
+  readonly id: number
+  readonly account: InstallationAccount
+}
 
-export type PullRequestAction =
+type PullRequestAction =
   | "opened"
   | "reopened"
   | "synchronize"
@@ -163,7 +174,7 @@ const readPullRequest = (
       Effect.succeed(
         WebhookEvent.Other({ reason: "the webhook is a repository's or organisation's, not the App's" })
       )
-    : Effect.map(decode(delivery, PullRequest), ({ installation, pull_request, repository }) =>
+    : Effect.map(decode(delivery, PullRequestPayload), ({ installation, pull_request, repository }) =>
         WebhookEvent.PullRequest({
           action,
           installationId: installation.id,
@@ -182,15 +193,16 @@ const readInstallation = (
   delivery: Delivery,
   deleted: boolean
 ): Effect.Effect<WebhookEvent, IncompleteEvent> =>
-  Effect.map(decode(delivery, Installation), ({ installation }) => {
+  Effect.map(decode(delivery, InstallationPayload), ({ installation }) => {
     const suspendedAt = Option.fromNullable(installation.suspended_at)
     const { account } = installation
     return WebhookEvent.Installation({
       deleted,
       state: {
         id: installation.id,
-        accountLogin: "login" in account ? account.login : account.slug,
-        accountType: "login" in account ? account.type : "Enterprise",
+        account: Option.map(Option.fromNullable(account), (account) =>
+          "login" in account ? account : { login: account.slug, type: "Enterprise" }
+        ),
         repositorySelection: Option.fromNullable(installation.repository_selection),
         suspendedAt,
         // A suspension does not always move `updated_at`.
@@ -237,8 +249,7 @@ export const readDelivery = (delivery: Delivery): Effect.Effect<ReadDelivery, In
       Schema.decodeUnknownOption(Sighting)(delivery.payload),
       ({ installation, repository }) => ({
         id: installation.id,
-        accountLogin: repository.owner.login,
-        accountType: repository.owner.type
+        account: repository.owner
       })
     )
     const event = yield* readEvent(

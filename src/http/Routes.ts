@@ -34,7 +34,7 @@ const polished = (response: HttpServerResponse.HttpServerResponse) =>
     return HttpServerResponse.setHeaders(response, { ...securityHeaders, ...closing })
   })
 
-export const routes = HttpRouter.concat(webhookRoutes, healthRoutes).pipe(
+const routes = HttpRouter.concat(webhookRoutes, healthRoutes).pipe(
   Effect.catchTag("RouteNotFound", () => notFound),
   Effect.catchAllCause((cause) =>
     Cause.isInterruptedOnly(cause)

@@ -16,10 +16,10 @@ export interface Example {
   readonly payload: typeof Payload.Type
 }
 
-const file = createRequire(import.meta.url).resolve("@octokit/webhooks-examples")
+const require = createRequire(import.meta.url)
 
 export const examples: ReadonlyArray<Example> = Schema.decodeSync(Definitions)(
-  readFileSync(file, "utf8")
+  readFileSync(require.resolve("@octokit/webhooks-examples"), "utf8")
 ).flatMap(({ examples, name }) =>
   examples.map((payload, index) => {
     const action = typeof payload["action"] === "string" ? payload["action"] : ""

@@ -144,6 +144,14 @@ layer(database, { excludeTestServices: true })("an ingested delivery", (it) => {
     })
   )
 
+  it.effect("keeps the name of an installation whose account is gone", () =>
+    Effect.gen(function* () {
+      yield* installation("created", state(503, "2026-01-01T00:00:00Z"))
+      yield* installation("deleted", state(503, "2026-01-02T00:00:00Z", { account: null }))
+      expect(yield* stored(503)).toMatchObject([{ account_login: "octo", deleted: true }])
+    })
+  )
+
   it.effect("keeps an installation's latest state when its events arrive in the wrong order", () =>
     Effect.gen(function* () {
       const suspended = state(502, "2026-01-01T00:00:00Z", { suspended_at: "2026-01-02T00:00:00Z" })

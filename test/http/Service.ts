@@ -1,7 +1,7 @@
 /** The real routes on a real socket over a real database, and what somebody who sends webhooks needs. */
 import { createHmac, randomUUID } from "node:crypto"
 import { HttpServer } from "@effect/platform"
-import { Context, Effect, Layer, Logger, LogLevel, Option, Redacted } from "effect"
+import { Context, Effect, Layer, Logger, LogLevel, Redacted } from "effect"
 import { WebhookSecrets } from "../../src/github/WebhookSignature.ts"
 import { Readiness } from "../../src/http/Readiness.ts"
 import * as Routes from "../../src/http/Routes.ts"
@@ -63,7 +63,7 @@ export interface Answered {
   readonly body: Readonly<Record<string, unknown>>
 }
 
-export const base = HttpServer.addressFormattedWith((address) => Effect.succeed(address))
+const base = HttpServer.addressFormattedWith((address) => Effect.succeed(address))
 
 export const request = (path: string, init: RequestInit = {}) =>
   Effect.flatMap(base, (address) =>
@@ -121,5 +121,3 @@ export const pullRequestEvent = (changes: {
     base: { ref: "main" }
   }
 })
-
-export const jobIdOf = ({ body }: Answered): Option.Option<unknown> => Option.fromNullable(body["jobId"])
