@@ -1,6 +1,6 @@
 /** Opening and changing pull requests. Each answer carries what became of the webhook. */
-import { HttpRouter, HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import { Effect, Schema } from "effect"
+import { HttpRouter, type HttpServerError, HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import { Effect, type ParseResult, Schema } from "effect"
 import type { ControlResult, Controls } from "../Controls.ts"
 import type { Delivery } from "../github/Delivery.ts"
 import { FileEdits, PullSource, readPullSource, toEdits } from "./PullSource.ts"
@@ -58,7 +58,17 @@ const optionalBody = <A, I>(schema: Schema.Schema<A, I>) =>
     )
   )
 
-export const pullRoutes = (pulls: Controls) => {
+type Reading = ReturnType<typeof readPullSource>
+
+export const pullRoutes = (
+  pulls: Controls
+): HttpRouter.HttpRouter<
+  | Effect.Effect.Error<Reading>
+  | Effect.Effect.Error<ReturnType<Controls["open"]>>
+  | ParseResult.ParseError
+  | HttpServerError.RequestError,
+  Effect.Effect.Context<Reading>
+> => {
   const open = Effect.gen(function* () {
     const given = yield* body(Schema.Struct({ source: PullSource, ...Details.fields }))
     const { source, ...details } = given
