@@ -24,8 +24,7 @@ import { type EncryptionKeys, parseEncryptionKeys } from "./Config/EncryptionKey
 import { parsePrivateKey } from "./Config/PrivateKey.ts"
 import * as Setting from "./Config/Setting.ts"
 
-export { ConfigMistakes, type Mistake, render } from "./Config/ConfigMistakes.ts"
-export type { EncryptionKey, EncryptionKeys } from "./Config/EncryptionKeys.ts"
+export { ConfigMistakes, render } from "./Config/ConfigMistakes.ts"
 
 /** Loads the given groups. Fails with every mistake in them. */
 export const load = <const Groups extends Readonly<Record<string, Config.Config<unknown>>>>(groups: Groups) =>
@@ -215,7 +214,7 @@ export interface Review {
 }
 
 /** The providers that this version has. */
-export const providers = ["rules"] as const
+const providers = ["rules"] as const
 
 export const review: Config.Config<Review> = Config.all({
   provider: Setting.withDefault("HOLDFAST_PROVIDER", "rules", Setting.oneOf(...providers)),

@@ -1,9 +1,19 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto"
 import * as fs from "node:fs"
 import * as os from "node:os"
+import * as path from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { createAppAuth } from "@octokit/auth-app"
-import { ConfigProvider, Duration, Effect, FastCheck, LogLevel, Option, Redacted } from "effect"
+import {
+  ConfigProvider,
+  Duration,
+  Effect,
+  Config as EffectConfig,
+  FastCheck,
+  LogLevel,
+  Option,
+  Redacted
+} from "effect"
 import * as Config from "../src/Config.ts"
 
 const everything = {
@@ -183,6 +193,39 @@ describe("the configuration", () => {
     }).pipe(Effect.runPromise))
 })
 
+describe("Config.layer", () => {
+  it.scoped(
+    "reads a file .env behind the environment, which counts first, and changes nothing in its values",
+    () =>
+      Effect.gen(function* () {
+        const folder = yield* Effect.acquireRelease(
+          Effect.sync(() => fs.mkdtempSync(path.join(os.tmpdir(), "holdfast-config-"))),
+          (folder) => Effect.sync(() => fs.rmSync(folder, { recursive: true }))
+        )
+        fs.writeFileSync(
+          path.join(folder, ".env"),
+          'HOST=192.0.2.1\nPORT=4321 # a comment\nGITHUB_WEBHOOK_SECRET="pa$$word#1"\n'
+        )
+        const before = process.cwd()
+        yield* Effect.acquireRelease(
+          Effect.sync(() => {
+            process.chdir(folder)
+            process.env["HOST"] = "192.0.2.2"
+          }),
+          () =>
+            Effect.sync(() => {
+              process.chdir(before)
+              delete process.env["HOST"]
+            })
+        )
+        const { server } = yield* Effect.provide(Config.load({ server: Config.server }), Config.layer)
+        assert.deepStrictEqual({ ...server }, { host: "192.0.2.2", port: 4321 })
+        const secret = yield* Effect.provide(EffectConfig.string("GITHUB_WEBHOOK_SECRET"), Config.layer)
+        assert.strictEqual(secret, "pa$$word#1")
+      })
+  )
+})
+
 describe("GITHUB_PRIVATE_KEY", () => {
   const accepted = {
     "PKCS#1 PEM": pkcs1,
@@ -242,7 +285,7 @@ describe("GITHUB_PRIVATE_KEY", () => {
   it.effect("may stand in a file instead, but not in both places", () =>
     Effect.gen(function* () {
       const folder = yield* Effect.acquireRelease(
-        Effect.sync(() => fs.mkdtempSync(`${os.tmpdir()}/holdfast-config-`)),
+        Effect.sync(() => fs.mkdtempSync(path.join(os.tmpdir(), "holdfast-config-"))),
         (folder) => Effect.sync(() => fs.rmSync(folder, { recursive: true }))
       )
       fs.writeFileSync(`${folder}/key.pem`, pkcs1)

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto"
 import { Array, Either, Redacted } from "effect"
 import type { Parse, Wrong } from "./Setting.ts"
 
-export interface EncryptionKey {
+interface EncryptionKey {
   /** Stored beside what the key encrypted: the first 8 hex digits of its SHA-256. */
   readonly id: string
   /** 32 bytes. */

@@ -16,7 +16,7 @@ export interface ConnectionOptions {
   readonly timeoutsAtStart?: boolean | undefined
 }
 
-export const defaults = {
+const defaults = {
   applicationName: "holdfast",
   connectTimeout: Duration.seconds(5),
   statementTimeout: Duration.seconds(30),

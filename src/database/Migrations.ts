@@ -74,27 +74,26 @@ export const pending: Effect.Effect<
   return files.filter(({ id }) => !applied.has(id)).map(({ id, name }) => ({ id, name }))
 }).pipe(Effect.withSpan("Migrations.pending"))
 
-/**
- * Migrates the program's database at the start, over a connection of its own on which statements may take as long as
- * they need.
- */
+/** `migrate` for the program's database, over a connection of its own on which statements may take as long as they need. */
+export const run: Effect.Effect<
+  ReadonlyArray<Migration>,
+  MigrationError | DatabaseError | DatabaseUnreachable,
+  DatabaseUrl
+> = Effect.flatMap(DatabaseUrl, ({ url }) =>
+  Database.make({
+    url,
+    maxConnections: 1,
+    statementTimeout: Duration.infinity,
+    applicationName: "holdfast migrate"
+  })
+).pipe(
+  Effect.flatMap((client) => Effect.provide(migrate, client)),
+  Effect.scoped
+)
+
+/** Migrates the program's database at the start. */
 export const layer: Layer.Layer<never, MigrationError | DatabaseError | DatabaseUnreachable, DatabaseUrl> =
-  Layer.unwrapEffect(
-    Effect.map(DatabaseUrl, ({ url }) =>
-      Layer.effectDiscard(migrate).pipe(
-        Layer.provide(
-          Layer.scopedContext(
-            Database.make({
-              url,
-              maxConnections: 1,
-              statementTimeout: Duration.infinity,
-              applicationName: "holdfast migrate"
-            })
-          )
-        )
-      )
-    )
-  )
+  Layer.effectDiscard(run)
 
 /** A transaction that only one process at a time can be in. */
 const locked = <A, E>(effect: Effect.Effect<A, E | SqlError, SqlClient.SqlClient>) =>

@@ -46,6 +46,12 @@ const isAlive = (pid: number): boolean => {
   return stdout.trim() !== "" && !stdout.trim().startsWith("Z")
 }
 
+/** The server's mark on its cluster; empty when it has ended in order. */
+const mark = (location: string): string => {
+  const file = path.join(location, "postmaster.pid")
+  return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : ""
+}
+
 const until = (condition: () => boolean) =>
   Effect.sync(condition).pipe(Effect.repeat({ until: (met) => met, schedule: Schedule.spaced("10 millis") }))
 
@@ -284,7 +290,7 @@ describe("EmbeddedPostgres", () => {
         }).pipe(Effect.scoped)
       const visitors = Array.from({ length: 12 }, (_, n) => n)
       yield* Effect.forEach(visitors, visit, { concurrency: "unbounded" })
-      assert.isFalse(fs.existsSync(path.join(location, "postmaster.pid")))
+      assert.strictEqual(mark(location), "")
       const { url } = yield* start(dataDir)
       assert.deepStrictEqual(
         yield* query(url, "select n from visits order by n"),
@@ -300,8 +306,23 @@ describe("EmbeddedPostgres", () => {
       const { location } = yield* Effect.scoped(start(dataDir))
       for (const delay of [20, 60, 120, 200, 300]) {
         yield* Effect.scoped(start(dataDir)).pipe(Effect.timeoutOption(delay))
-        assert.isFalse(fs.existsSync(path.join(location, "postmaster.pid")))
+        assert.strictEqual(mark(location), "")
       }
+    })
+  )
+
+  live(
+    "removes what a start that was killed has left half made, but not what another one is making",
+    Effect.gen(function* () {
+      const dataDir = yield* place
+      const dead = childProcess.spawnSync("true").pid
+      const abandoned = path.join(dataDir, `.cluster.partial-${dead}-00000000`)
+      const inTheMaking = path.join(dataDir, `.cluster.partial-${process.pid}-00000000`)
+      fs.mkdirSync(path.join(abandoned, "base"), { recursive: true })
+      fs.mkdirSync(inTheMaking)
+      yield* Effect.scoped(start(dataDir))
+      assert.isFalse(fs.existsSync(abandoned))
+      assert.isTrue(fs.existsSync(inTheMaking))
     })
   )
 

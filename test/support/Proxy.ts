@@ -13,12 +13,12 @@ export interface Proxy {
   readonly heal: Effect.Effect<void>
 }
 
-export interface Refusal {
+interface Refusal {
   readonly sqlState: string
   readonly message: string
 }
 
-export interface Options {
+interface Options {
   readonly host: string
   readonly port: number
   /** Given what a client says first, whether it is refused. Everybody is let through by default. */

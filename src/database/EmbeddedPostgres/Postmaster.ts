@@ -20,6 +20,9 @@ export interface Running {
 /** A server is there, and on its way up or down: look again soon. */
 export class Busy extends Data.TaggedError("Busy")<{ readonly message: string }> {}
 
+/** The server does not know our password: it is not ours, or the password's file was changed. */
+export class PasswordRefused extends Data.TaggedError("PasswordRefused")<object> {}
+
 /** The URL of a database of the server. */
 export const urlOf = (home: Home, port: number, database: string): Redacted.Redacted =>
   Redacted.make(`postgres://${user}:${Redacted.value(home.password)}@127.0.0.1:${port}/${database}`)
@@ -37,12 +40,18 @@ export const find = (
       yield* disown(home, noted.value)
       return Option.none()
     }
-    yield* verify(home, port)
+    yield* Effect.catchTag(verify(home, port), "PasswordRefused", () => wrongPassword(home))
     return Option.some({ pid, port })
   })
 
+export const wrongPassword = (home: Home) =>
+  new EmbeddedPostgresError({
+    reason: "StartFailed",
+    message: `The PostgreSQL that runs on ${home.cluster} refuses the password in ${home.dataDir}/postgres.password. Restore that file as it was.`
+  })
+
 /** Succeeds if the server at this port lets us in and serves this cluster. */
-export const verify = (home: Home, port: number): Effect.Effect<void, Busy | EmbeddedPostgresError> =>
+export const verify = (home: Home, port: number): Effect.Effect<void, Busy | PasswordRefused> =>
   Effect.gen(function* () {
     const session = yield* Session.open({
       url: urlOf(home, port, "postgres"),
@@ -58,12 +67,7 @@ export const verify = (home: Home, port: number): Effect.Effect<void, Busy | Emb
     Effect.catchTags({
       DatabaseError: (error) => new Busy({ message: error.message }),
       DatabaseUnreachable: (error) =>
-        Option.contains(error.code, "28P01")
-          ? new EmbeddedPostgresError({
-              reason: "StartFailed",
-              message: `The PostgreSQL that runs on ${home.cluster} refuses the password in ${home.dataDir}/postgres.password. Restore that file as it was.`
-            })
-          : new Busy({ message: error.message })
+        Option.contains(error.code, "28P01") ? new PasswordRefused() : new Busy({ message: error.message })
     })
   )
 
@@ -124,7 +128,9 @@ const disown = (home: Home, noted: PidFile) =>
     const fs = yield* FileSystem.FileSystem
     const place = pidFile(home)
     if ((yield* fs.readFileString(place)) !== noted.text) return
-    yield* fs.writeFileString(place, noted.text.replace(/^\d+/, String(process.pid)))
+    // Over the old text, and only if the file is still there: a server that is just ending removes its own.
+    const changed = noted.text.replace(/^\d+/, (pid) => String(process.pid).padStart(pid.length, " "))
+    yield* fs.writeFileString(place, changed, { flag: "r+" })
   }).pipe(
     Effect.catchTag("SystemError", (error) =>
       error.reason === "NotFound" ? Effect.void : Effect.fail(error)

@@ -97,7 +97,9 @@ const untilReady = (home: Home, child: Process.Detached, port: number, from: num
       if (yield* child.exited) return yield* whyItEnded(home, yield* logSince(home, from))
       const ready = yield* Effect.either(Postmaster.verify(home, port))
       if (ready._tag === "Right") return
-      if (ready.left._tag === "EmbeddedPostgresError") return yield* ready.left
+      // Refused by our own server, or by somebody else's that was faster to take the port and that ours now gives way to.
+      const isOurs = /ready to accept connections/.test(yield* logSince(home, from))
+      if (ready.left._tag === "PasswordRefused" && isOurs) return yield* Postmaster.wrongPassword(home)
       yield* Effect.sleep(lookAgain)
     }
     return yield* startFailed(home, yield* logSince(home, from))

@@ -6,7 +6,7 @@
  * session. Who arrives while the last one is leaving gets no lock, and waits until it can start a server anew.
  */
 import type * as FileSystem from "@effect/platform/FileSystem"
-import { Duration, Effect, Exit, Ref, Schedule, Schema, Scope } from "effect"
+import { Duration, Effect, Exit, Option, Ref, Schedule, Schema, Scope } from "effect"
 import * as Session from "../Session.ts"
 import { EmbeddedPostgresError } from "./EmbeddedPostgresError.ts"
 import type { Home } from "./Home.ts"
@@ -80,14 +80,26 @@ const openSession = (home: Home, { port }: Postmaster.Running) =>
 
 const leave = (home: Home, { running, scope, session }: Share) =>
   stopIfLast(home, running, session).pipe(
-    // The session may have been lost a moment ago, and nobody else may be there to stop the server.
-    Effect.orElse(() =>
-      Effect.scoped(
-        Effect.flatMap(openSession(home, running), (session) => stopIfLast(home, running, session))
-      )
-    ),
-    Effect.catchAll((error) => Effect.logDebug("The embedded PostgreSQL was gone before it was left", error)),
+    // The session is lost: the server was stopped, or it is recovering and nobody else may be there to stop it.
+    Effect.orElse(() => Effect.zipRight(Scope.close(scope, Exit.void), leaveAnew(home))),
     Effect.ensuring(Scope.close(scope, Exit.void))
+  )
+
+/** Leaves over a new session, if there is still a server to leave. */
+const leaveAnew = (home: Home) =>
+  Effect.gen(function* () {
+    const running = yield* Postmaster.find(home)
+    if (Option.isNone(running)) return
+    const session = yield* openSession(home, running.value)
+    yield* stopIfLast(home, running.value, session)
+  }).pipe(
+    Effect.scoped,
+    Effect.retry(Schedule.spaced("100 millis").pipe(Schedule.upTo("15 seconds"))),
+    Effect.catchAll((error) =>
+      Effect.logWarning(
+        `The embedded PostgreSQL could not be left in order and may still run: ${error.message}`
+      )
+    )
   )
 
 const stopIfLast = (home: Home, { pid }: Postmaster.Running, session: Session.Session) =>
