@@ -1,9 +1,9 @@
 /** `serve` with something wrong: it names what, says what to do, and ends with a code that a supervisor understands. */
+import { generateKeyPairSync } from "node:crypto"
 import { createServer } from "node:net"
-import * as os from "node:os"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import * as Process from "../../src/cli/demo/Process.ts"
+import * as Holdfast from "../support/Holdfast.ts"
 import { install } from "./Installed.ts"
 
 /** A wrong value for every variable. */
@@ -26,8 +26,22 @@ const wrong: Readonly<Record<string, string>> = {
   LOG_FORMAT: "xml"
 }
 
-const serve = (env: Readonly<Record<string, string>>) =>
-  Process.start({ args: ["serve"], env, cwd: os.tmpdir() })
+const { privateKey } = generateKeyPairSync("rsa", {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: "spki", format: "pem" },
+  privateKeyEncoding: { type: "pkcs1", format: "pem" }
+})
+
+/** Enough for a start, if there were a database. */
+const right = {
+  DATABASE_URL: "postgres://holdfast:hunter2@127.0.0.1:1/holdfast",
+  GITHUB_APP_ID: "1",
+  GITHUB_PRIVATE_KEY: privateKey,
+  GITHUB_WEBHOOK_SECRET: "correct horse battery staple",
+  PORT: "0"
+}
+
+const serve = (env: Readonly<Record<string, string>>) => Holdfast.start(["serve"], env)
 
 describe("serve with a wrong setting", () => {
   for (const [variable, value] of Object.entries(wrong)) {
@@ -35,14 +49,13 @@ describe("serve with a wrong setting", () => {
       `names ${variable} and the remedy`,
       () =>
         Effect.gen(function* () {
-          const { env } = yield* install()
-          const process = yield* serve({ ...env, [variable]: value })
+          const process = yield* serve({ ...right, [variable]: value })
           const { code } = yield* process.ended
           assert.strictEqual(code, 78)
           const said = process.output()
           assert.match(said, new RegExp(`^ +${variable}: .+\\n +\\S.+`, "m"))
           assert.notMatch(said, /^\s+at /m, "no stack trace")
-          assert.notInclude(said, env.GITHUB_WEBHOOK_SECRET ?? "")
+          assert.notInclude(said, right.GITHUB_WEBHOOK_SECRET)
         }),
       60_000
     )
@@ -94,11 +107,7 @@ describe("serve with a wrong setting", () => {
     "says that the database can't be reached, without its password",
     () =>
       Effect.gen(function* () {
-        const { env } = yield* install()
-        const process = yield* serve({
-          ...env,
-          DATABASE_URL: "postgres://holdfast:hunter2@127.0.0.1:1/holdfast"
-        })
+        const process = yield* serve(right)
         assert.strictEqual((yield* process.ended).code, 69)
         assert.include(process.output(), "127.0.0.1:1")
         assert.include(process.output(), "DATABASE_URL")

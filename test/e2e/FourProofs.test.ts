@@ -1,11 +1,10 @@
 /** The four proofs that were asked for: child processes, real signals, real PostgreSQL. */
-import * as os from "node:os"
 import { PgClient } from "@effect/sql-pg"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted, Schedule, Schema } from "effect"
-import * as Process from "../../src/cli/demo/Process.ts"
 import type { PullName } from "../../src/sandbox/Controls.ts"
 import type { SandboxService } from "../../src/sandbox/Sandbox.ts"
+import * as Holdfast from "../support/Holdfast.ts"
 import * as TestDatabase from "../support/TestDatabase.ts"
 import { type Installed, install, oneFinding } from "./Installed.ts"
 
@@ -63,11 +62,7 @@ describe("the four proofs", () => {
     () =>
       Effect.gen(function* () {
         const databaseUrl = yield* TestDatabase.emptyUrl
-        const migrate = yield* Process.start({
-          args: ["migrate"],
-          env: { DATABASE_URL: Redacted.value(databaseUrl) },
-          cwd: os.tmpdir()
-        })
+        const migrate = yield* Holdfast.start(["migrate"], { DATABASE_URL: Redacted.value(databaseUrl) })
         assert.deepStrictEqual(yield* migrate.ended, { code: 0, signal: null })
         assert.deepStrictEqual(yield* jobs({ databaseUrl }), [])
         const columns = yield* query(

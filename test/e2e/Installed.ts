@@ -1,15 +1,15 @@
 /** Holdfast as it is run: a process against a sandbox GitHub and a real database. */
-import * as os from "node:os"
 import { Effect, Redacted, type Scope } from "effect"
-import * as Process from "../../src/cli/demo/Process.ts"
+import type { Process } from "../../src/cli/demo/Process.ts"
 import { Sandbox, type SandboxService } from "../../src/sandbox/Sandbox.ts"
+import * as Holdfast from "../support/Holdfast.ts"
 import * as TestDatabase from "../support/TestDatabase.ts"
 
 export interface Installed {
   readonly sandbox: SandboxService
   readonly databaseUrl: Redacted.Redacted
   /** Starts `serve`, waits until it listens, and has GitHub's webhooks sent there. */
-  readonly serve: Effect.Effect<Process.Process, never, Scope.Scope>
+  readonly serve: Effect.Effect<Process, never, Scope.Scope>
   /** The environment that `serve` runs in. */
   readonly env: Readonly<Record<string, string>>
 }
@@ -32,7 +32,7 @@ export const install = (
       ...changes
     }
     const serve = Effect.gen(function* () {
-      const process = yield* Process.start({ args: ["serve"], env, cwd: os.tmpdir() })
+      const process = yield* Holdfast.start(["serve"], env)
       const [, address] = yield* process.saw(/Listening on (http:\/\/[\d.]+:\d+)/)
       yield* sandbox.webhooks.configure(`${address}/api/github/webhooks`)
       return process

@@ -24,19 +24,21 @@ export interface Options {
   readonly args: ReadonlyArray<string>
   /** The whole environment, but for what any program needs: nothing else of the machine's reaches the process. */
   readonly env: Readonly<Record<string, string>>
+  /** The program's `main.js`. The one that this module belongs to when absent, as source or as built. */
+  readonly main?: string
   /** The working folder; its `.env` would be read. */
   readonly cwd: string
 }
 
-/** The program next to this module, as source or as built; source needs a loader, named absolutely. */
+/** The program that this module belongs to; from source it needs a loader, named absolutely. */
 const program = (): ReadonlyArray<string> => {
   const isSource = import.meta.url.endsWith(".ts")
   const main = fileURLToPath(new URL(isSource ? "../../main.ts" : "../../main.js", import.meta.url))
   return isSource ? ["--import", pathToFileURL(createRequire(main).resolve("tsx")).href, main] : [main]
 }
 
-const launch = ({ args, cwd, env }: Options): ChildProcess =>
-  spawn(process.execPath, [...program(), ...args], {
+const launch = ({ args, cwd, env, main }: Options): ChildProcess =>
+  spawn(process.execPath, [...(main === undefined ? program() : [main]), ...args], {
     cwd,
     env: { ...ofTheMachine(), ...env },
     stdio: ["ignore", "pipe", "pipe"]
