@@ -54,25 +54,22 @@ const byPatterns = (text: string): ReadonlyArray<SecretMatch> =>
   )
 
 /** Kinds of secretlint whose tokens don't begin in a way of their own. */
-const withoutPrefix = new Set([
-  "aws-secret-access-key",
-  "gcp-service-account-key",
-  "private-key",
-  "slack-webhook"
-])
+const withoutPrefix = new Set(["aws-secret-access-key", "private-key", "slack-webhook"])
 
 const bySecretlint = (text: string, path: string): Effect.Effect<ReadonlyArray<SecretMatch>> =>
   Effect.map(runSecretlint(text, path), (matches) =>
-    matches.map(({ kind, name, start, end }) => {
-      const [from, to] = widen(text, start, end)
-      return {
-        kind,
-        name,
-        start: from,
-        end: to,
-        hint: withoutPrefix.has(kind) ? Option.none() : Option.some(text.slice(start, start + hintLength))
-      }
-    })
+    matches
+      .filter(({ kind, start, end }) => withoutPrefix.has(kind) || looksReal(text.slice(start, end)))
+      .map(({ kind, name, start, end }) => {
+        const [from, to] = widen(text, start, end)
+        return {
+          kind,
+          name,
+          start: from,
+          end: to,
+          hint: withoutPrefix.has(kind) ? Option.none() : Option.some(text.slice(start, start + hintLength))
+        }
+      })
   )
 
 const byStart = Order.mapInput(Order.number, ({ match }: Ranked) => match.start)
