@@ -7,8 +7,9 @@
 import { Context, Duration, Effect, FiberSet, Layer, Ref, Schedule } from "effect"
 import { StopReason } from "./Disposition.ts"
 import { Hurry } from "./Hurry.ts"
+import type { StoreUnavailable } from "./JobError.ts"
 import type { JobHandlers } from "./JobHandlers.ts"
-import { type Claimed, JobStore } from "./JobStore.ts"
+import { type Claimed, type JobCounts, JobStore } from "./JobStore.ts"
 import { QueueSettings } from "./QueueSettings.ts"
 import { runJob } from "./RunJob.ts"
 import { monotonic, RunningJobs } from "./RunningJobs.ts"
@@ -20,6 +21,8 @@ export class WorkerPool extends Context.Tag("holdfast/WorkerPool")<
   {
     /** How many jobs run in this process now. */
     readonly active: Effect.Effect<number>
+    /** How many jobs there are in each state, and how many run in this process. */
+    readonly stats: Effect.Effect<JobCounts & { readonly active: number }, StoreUnavailable>
     /** Whether a shutdown has begun. */
     readonly draining: Effect.Effect<boolean>
   }
@@ -130,7 +133,11 @@ const make = Effect.gen(function* () {
     )
   )
 
-  return WorkerPool.of({ active: running.size, draining: Ref.get(draining) })
+  return WorkerPool.of({
+    active: running.size,
+    stats: Effect.zipWith(store.counts, running.size, (counts, active) => ({ ...counts, active })),
+    draining: Ref.get(draining)
+  })
 })
 
 /** Runs jobs for as long as the scope lives. */

@@ -115,6 +115,12 @@ describe("the four proofs", () => {
         assert.strictEqual(job.crashes, 1)
         assert.strictEqual(job.attempts, 0)
         yield* reviewedOnce(sandbox, pull)
+        const recorded = yield* query(
+          installed.databaseUrl,
+          `select review.commit_sha, finding.rule, finding.line
+           from reviews review join findings finding on finding.review_id = review.id`
+        )
+        assert.deepStrictEqual(recorded, [{ commit_sha: pull.headSha, rule: "debugger-leftover", line: 2 }])
       }),
     120_000
   )
