@@ -133,7 +133,3 @@ export const parseFile = (file: PullRequestFile): ChangedFile => {
     ...read
   }
 }
-
-/** {@link parseFile} for a whole pull request, in GitHub's order. */
-export const parseFiles = (files: ReadonlyArray<PullRequestFile>): ReadonlyArray<ChangedFile> =>
-  files.map(parseFile)

@@ -5,7 +5,9 @@
  * process, comparing each with all before it: 12,000 files left a million marks and minutes of computing behind. A rule
  * needs little of it: something to report to, and the text.
  */
+
 import { rules } from "@secretlint/secretlint-rule-preset-recommend"
+import type { SecretLintSourceCode } from "@secretlint/types"
 import { Effect } from "effect"
 
 const prefix = "@secretlint/secretlint-rule-"
@@ -65,16 +67,16 @@ const nowhere = { line: 1, column: 0 }
 export const runSecretlint = (text: string, path: string): Effect.Effect<ReadonlyArray<SecretlintMatch>> =>
   Effect.promise(async () => {
     const matches: Array<SecretlintMatch> = []
-    const source = {
+    const source: SecretLintSourceCode = {
       hasBOM: false,
       content: text,
       filePath: path,
       physicalFilePath: undefined,
-      contentType: "text" as const,
+      contentType: "text",
       ext: "",
       getFilePath: () => path,
       getPhysicalFilePath: () => undefined,
-      locationToRange: () => [0, 0] as const,
+      locationToRange: () => [0, 0],
       rangeToLocation: () => ({ start: nowhere, end: nowhere }),
       positionToIndex: () => 0,
       indexToPosition: () => nowhere
