@@ -63,15 +63,20 @@ const bodyRemains = ({ previous, path }: AddedLine): boolean =>
       languageOf(path) === "python" ? !/:\s*$/.test(code) : !/(\)|\belse|=>|\bdo)\s*$/.test(code)
   })
 
+const messageOf = (line: AddedLine, leftover: Leftover, what: string): string => {
+  if (!leftover.stops) return `\`${what}\` prints a value while debugging, and users may get to see it.`
+  return languageOf(line.path) === "javascript"
+    ? `\`${what}\` halts the program for everybody who has a debugger or the developer tools open.`
+    : `\`${what}\` stops the program to wait for a debugger. Where none is attached, it hangs or fails.`
+}
+
 const hit = (line: AddedLine, leftover: Leftover, what: string): Hit => ({
   rule: "debugger-leftover",
   severity: leftover.severity,
   title: leftover.stops
     ? `A breakpoint is left in (\`${what}\`)`
     : `A debugging dump is left in (\`${what}\`)`,
-  message: leftover.stops
-    ? `\`${what}\` stops the program to wait for a debugger. Where none is attached it may hang or fail. Remove it before merging.`
-    : `\`${what}\` prints a value while debugging; users may get to see it. Remove it before merging.`,
+  message: `${messageOf(line, leftover, what)} Remove it before merging.`,
   ...(leftover.stops && fillsLine(line, what) && bodyRemains(line) ? { suggestion: "" } : {})
 })
 
