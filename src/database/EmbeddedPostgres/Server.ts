@@ -61,7 +61,7 @@ const start = (home: Home, binaries: Binaries.Binaries, options: StartOptions) =
       log: log.fd
     }).pipe(Effect.mapError(({ message }) => startFailed(home, message)))
     yield* untilReady(home, child, port, from).pipe(
-      Effect.onError(() => Process.signal(child.pid, "SIGQUIT"))
+      Effect.onError(() => Effect.unlessEffect(Process.signal(child.pid, "SIGQUIT"), child.exited))
     )
     return { pid: child.pid, port }
   }).pipe(Effect.scoped, Effect.catchTags({ SystemError: folderError, BadArgument: folderError }))
@@ -155,13 +155,17 @@ const freePort: Effect.Effect<number, NotNow> = Effect.async((resume) => {
  */
 export const stop = (home: Home, pid: number): Effect.Effect<void, never, FileSystem.FileSystem> =>
   Effect.gen(function* () {
-    yield* Process.signal(pid, "SIGINT")
+    yield* tell(home, pid, "SIGINT")
     if (yield* isGone(home, pid, Duration.seconds(20))) return
     yield* Effect.logWarning(`PostgreSQL (pid ${pid}) takes too long to stop; stopping it at once`)
-    yield* Process.signal(pid, "SIGQUIT")
+    yield* tell(home, pid, "SIGQUIT")
     if (yield* isGone(home, pid, Duration.seconds(10))) return
     yield* Effect.logError(`PostgreSQL (pid ${pid}) did not stop. Its log is ${home.log}`)
   })
+
+/** Process ids are used again: never signal one that is not the server's. */
+const tell = (home: Home, pid: number, name: NodeJS.Signals) =>
+  Effect.whenEffect(Process.signal(pid, name), Postmaster.isServerOf(pid, home.cluster))
 
 /** Asking for a server on the cluster, not for a process: an orphan that has ended may never be reaped. */
 const isGone = (home: Home, pid: number, within: Duration.Duration) =>
