@@ -27,9 +27,10 @@ const rulesOnly = (model: ReviewModel) => model.provider === "rules"
 /** Everything that is found, and what the coverage is in the end. */
 export const inspect = Effect.fn("Review.inspect")(function* (material: Material, model: ReviewModel) {
   const rules = yield* ReviewRules
-  const { chunks, coverage, files, sizes, skippedFiles } = material
+  const { chunks, coverage, files, sizes } = material
   const aboutFiles = yield* rules.reviewFiles(files, sizes)
-  const inSkipped = yield* rules.scanSecrets(skippedFiles)
+  // In all files: what is left out of the review, or cut off by a limit, may hold a secret as well.
+  const secrets = yield* rules.scanSecrets(files)
   const byRules = rulesOnly(model)
     ? []
     : yield* Effect.forEach(chunks, (chunk) => rules.reviewLines(chunk.files)).pipe(
@@ -39,7 +40,7 @@ export const inspect = Effect.fn("Review.inspect")(function* (material: Material
   const answers = results.filter((result): result is ModelAnswer => !isFailed(result))
   const found: ReadonlyArray<Finding> = [
     ...aboutFiles,
-    ...inSkipped,
+    ...secrets,
     ...byRules,
     ...answers.flatMap((answer) => answer.findings)
   ]

@@ -21,8 +21,6 @@ const maxSizes = 30
 export interface Material {
   /** All of them, in the order of the pull request. */
   readonly files: ReadonlyArray<ChangedFile>
-  /** Those that are left out of the review. */
-  readonly skippedFiles: ReadonlyArray<ChangedFile>
   readonly chunks: ReadonlyArray<Chunk>
   readonly coverage: Coverage
   /** Bytes of binary files at the head commit, by path. */
@@ -79,7 +77,6 @@ export const gather = Effect.fn("Review.gather")(function* (
   const { chunks, coverage } = chunkFiles(review, { chunkTokens, maxTokens: policy.maxTokens, count })
   const material: Material = {
     files,
-    skippedFiles: files.filter((file) => !review.includes(file)),
     chunks,
     coverage: [...coverage, ...skipped],
     sizes: yield* sizesOf(client, ref, pullRequest.headSha, files)

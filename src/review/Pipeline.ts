@@ -8,13 +8,14 @@ import { commentable } from "./Commentable.ts"
 import { inspect } from "./Inspect.ts"
 import type { MarkerKey } from "./Marker.ts"
 import { gather } from "./Material.ts"
-import { placeFindings } from "./Place.ts"
+import { inBodyOnly, placeFindings } from "./Place.ts"
 import type { Policy } from "./Policy.ts"
 import { publish, retract } from "./Publish.ts"
 import { renderReviewBody } from "./ReviewBody.ts"
 import { ReviewLog } from "./ReviewLog.ts"
 import { ReviewModels } from "./ReviewModel.ts"
 import type { ReviewReport } from "./ReviewReport.ts"
+import { redactSecrets } from "./Secrets.ts"
 import { readStanding } from "./Standing.ts"
 
 /** What a review works with. */
@@ -32,32 +33,37 @@ export const markerOf = ({ job }: Claimed): MarkerKey => ({
   generation: job.generation
 })
 
-/** Everything that could be commented moves into the body. */
-const withoutComments = (report: ReviewReport): ReviewReport => ({
-  ...report,
-  placement: {
-    ...report.placement,
-    comments: [],
-    body: [...report.placement.body, ...report.placement.comments]
-  }
-})
+/** The last look before something is published: findings were redacted one by one, names and notes were not. */
+const renderBody = (report: ReviewReport) => redactSecrets(renderReviewBody(report))
 
-const publishReport = ({ claimed, client }: Assignment, report: ReviewReport) => {
+const renderCheck = (report: ReviewReport) => {
+  const { summary, text, title } = renderCheckOutput(report)
+  return Effect.all({
+    title: redactSecrets(title),
+    summary: redactSecrets(summary),
+    text: redactSecrets(text)
+  })
+}
+
+const publishReport = Effect.fn("Review.publish")(function* (
+  { claimed, client }: Assignment,
+  report: ReviewReport
+) {
   const { job, lease } = claimed
-  return publish({
+  return yield* publish({
     client,
     pullRequest: job.subject,
     lease,
     marker: report.key,
     review: {
       commitSha: job.subject.commitSha,
-      body: renderReviewBody(report),
+      body: yield* renderBody(report),
       comments: report.placement.comments.map(({ comment }) => comment)
     },
-    bodyWithoutComments: renderReviewBody(withoutComments(report)),
+    bodyWithoutComments: yield* renderBody({ ...report, placement: inBodyOnly(report.placement) }),
     stillWanted: readStanding(client, job)
   })
-}
+})
 
 const write = Effect.fn("Review.write")(function* (
   { claimed, client }: Assignment,
@@ -96,7 +102,7 @@ export const review = Effect.fn("Review.review")(function* (
   const checkRunId = yield* check.report({
     status: "completed",
     conclusion: conclusionOf(report, policy.onFindings),
-    ...renderCheckOutput(report)
+    ...(yield* renderCheck(report))
   })
   const log = yield* ReviewLog
   yield* log.record({
