@@ -37,8 +37,7 @@ const databaseUrl = ({ dataDir, url }: Config.Database) =>
   })
 
 /** Brings the database up to date; returns what was applied. */
-export const migrate = (settings: Config.Database) =>
-  Migrations.migrate.pipe(Effect.provide(Layer.provide(Database.layer, databaseUrl(settings))))
+export const migrate = (settings: Config.Database) => Effect.provide(Migrations.run, databaseUrl(settings))
 
 /** A migrated database and the client for it. */
 const database = (settings: Config.Database) =>
