@@ -63,7 +63,7 @@ const play = (say: (line: string) => Effect.Effect<void>, keepRunning: boolean) 
       yield* say(
         `Left running until Ctrl-C:\n  Holdfast  ${again.address}\n  GitHub    ${stage.sandbox.url} (its control API: ${stage.sandbox.url}/_sandbox)\n  data      ${stage.folder}\n`
       )
-      yield* Effect.never
+      return yield* Effect.never
     }
     return report
   }).pipe(Effect.scoped)
@@ -74,8 +74,7 @@ export const demo = Command.make("demo", { json, keep }, (options) =>
     const say = options.json ? () => Effect.void : Console.log
     const report = yield* play(say, options.keep && !options.json)
     if (options.json) yield* Console.log(JSON.stringify(report))
-    if (!report.ok)
-      return yield* Effect.fail(new CommandFailed({ message: "The demo did not end as promised." }))
+    if (!report.ok) return yield* new CommandFailed({ message: "The demo did not end as promised." })
   }).pipe(Effect.provide(Logger.remove(Logger.defaultLogger)))
 ).pipe(
   Command.withDescription(

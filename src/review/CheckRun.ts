@@ -48,8 +48,8 @@ export const make = (
         Effect.tap((id) => store.saveStep(lease, stepKey, { id }))
       )
 
-    const report = (state: CheckRunState) =>
-      Effect.gen(function* () {
+    const report = Effect.fn("CheckRun.report")(
+      function* (state: CheckRunState) {
         const existing = yield* recall
         if (Option.isSome(existing)) {
           yield* client.updateCheckRun(repository, existing.value, state)
@@ -59,13 +59,12 @@ export const make = (
         const created = Option.some(yield* create(state))
         yield* Ref.set(known, created)
         return created
-      }).pipe(
-        Effect.catchTags({
-          Forbidden: (error) => withoutPermission(error.message),
-          NotFound: (error) => withoutPermission(error.message)
-        }),
-        Effect.withSpan("CheckRun.report")
-      )
+      },
+      Effect.catchTags({
+        Forbidden: (error) => withoutPermission(error.message),
+        NotFound: (error) => withoutPermission(error.message)
+      })
+    )
 
     return { report }
   })

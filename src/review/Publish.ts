@@ -47,23 +47,22 @@ const isVisible = (review: Review) => review.state !== "PENDING"
 
 type Place = Pick<Publication<never, never>, "client" | "marker" | "pullRequest">
 
-const read = ({ client, marker, pullRequest }: Place) =>
-  Effect.gen(function* () {
-    const login = yield* client.ownLogin
-    const own = (yield* client.listReviews(pullRequest)).filter((review) => review.authorLogin === login)
-    const ours = own.filter((review) => bearsMarker(review.body, marker))
-    const visible = Option.fromNullable(ours.find(isVisible)?.id)
-    const pending = ours.filter((review) => !isVisible(review)).map((review) => review.id)
-    const foreign = own
-      .filter(
-        (review) => !isVisible(review) && !ours.includes(review) && Option.isSome(findMarker(review.body))
-      )
-      .map((review) => review.id)
-    const reading: Reading = Option.isSome(visible)
-      ? { visible, pending: Option.none(), strays: [...pending, ...foreign] }
-      : { visible, pending: Option.fromNullable(pending[0]), strays: [...pending.slice(1), ...foreign] }
-    return reading
-  }).pipe(Effect.withSpan("Publish.read"))
+const read = Effect.fn("Publish.read")(function* ({ client, marker, pullRequest }: Place) {
+  const login = yield* client.ownLogin
+  const own = (yield* client.listReviews(pullRequest)).filter((review) => review.authorLogin === login)
+  const ours = own.filter((review) => bearsMarker(review.body, marker))
+  const visible = Option.fromNullable(ours.find(isVisible)?.id)
+  const pending = ours.filter((review) => !isVisible(review)).map((review) => review.id)
+  const foreign = own
+    .filter(
+      (review) => !isVisible(review) && !ours.includes(review) && Option.isSome(findMarker(review.body))
+    )
+    .map((review) => review.id)
+  const reading: Reading = Option.isSome(visible)
+    ? { visible, pending: Option.none(), strays: [...pending, ...foreign] }
+    : { visible, pending: Option.fromNullable(pending[0]), strays: [...pending.slice(1), ...foreign] }
+  return reading
+})
 
 /** Deletes pending reviews that dead attempts left behind. What can't be deleted now is met again by the next job. */
 const sweep = ({ client, pullRequest }: Place, strays: ReadonlyArray<number>) =>
@@ -124,8 +123,8 @@ export class Vanished extends Schema.TaggedError<Vanished>()("Vanished", {
 }) {}
 
 /** Makes the pending review visible. Submitting is safe to repeat: GitHub refuses it for one that is not pending. */
-const submit = <E, R>({ client, lease, pullRequest }: Publication<E, R>, id: number) =>
-  Effect.gen(function* () {
+const submit = Effect.fn("Publish.submit")(
+  function* <E, R>({ client, lease, pullRequest }: Publication<E, R>, id: number) {
     const store = yield* JobStore
     yield* store.check(lease)
     yield* client.submitReview(pullRequest, id).pipe(
@@ -142,14 +141,13 @@ const submit = <E, R>({ client, lease, pullRequest }: Publication<E, R>, id: num
       )
     )
     return id
-  }).pipe(
-    Effect.retry({
-      while: (error) =>
-        error._tag === "ServerError" || error._tag === "NetworkError" || error._tag === "UnexpectedAnswer",
-      schedule: Schedule.intersect(Schedule.exponential("200 millis"), Schedule.recurs(3))
-    }),
-    Effect.withSpan("Publish.submit")
-  )
+  },
+  Effect.retry({
+    while: (error) =>
+      error._tag === "ServerError" || error._tag === "NetworkError" || error._tag === "UnexpectedAnswer",
+    schedule: Schedule.intersect(Schedule.exponential("200 millis"), Schedule.recurs(3))
+  })
+)
 
 /** Records the id under the fence. If the lease is gone, what was just created is taken back. */
 const record = <E, R>(publication: Publication<E, R>, id: number) =>

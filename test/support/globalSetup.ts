@@ -92,10 +92,7 @@ const build = Effect.gen(function* () {
     ...["--noCheck", "--declaration", "false", "--sourceMap", "false", "--outDir", folder]
   ).pipe(
     Command.exitCode,
-    Effect.filterOrFail(
-      (code) => code === 0,
-      () => new Error("the program could not be built")
-    )
+    Effect.filterOrDieMessage((code) => code === 0, "the program could not be built")
   )
   return `${folder}/main.js`
 }).pipe(Effect.provide(NodeContext.layer))
