@@ -6,7 +6,7 @@
  */
 import { DateTime, Effect, Layer, Option, PubSub, Stream } from "effect"
 import { type Applied, applyDisposition, applyRescue, leaseUntil, newJob } from "../Applied.ts"
-import { Epoch, type Job, JobId, type NewJob, WorkerId } from "../Job.ts"
+import { Epoch, type Job, JobId, type NewJob, type WorkerId } from "../Job.ts"
 import { LeaseLost, Obsolete } from "../JobError.ts"
 import { type Claimed, JobStore, type PullRequestKey, type Rescued } from "../JobStore.ts"
 import type { Lease } from "../Lease.ts"
@@ -14,12 +14,7 @@ import { QueueSettings } from "../QueueSettings.ts"
 import { stopRequest } from "../StopRequest.ts"
 import { describe, type Reason, type Transition } from "../Transition.ts"
 import { grant } from "./grant.ts"
-
-interface WorkerRow {
-  lastBeatAt: DateTime.Utc
-  /** None until the first session stands. */
-  session: Option.Option<"open" | "gone">
-}
+import { Presence } from "./Memory/Presence.ts"
 
 const samePullRequest = (a: PullRequestKey, b: PullRequestKey) =>
   a.owner === b.owner && a.repo === b.repo && a.pullRequest === b.pullRequest
@@ -36,7 +31,7 @@ const make = Effect.gen(function* () {
   const settings = yield* QueueSettings
   const hints = yield* PubSub.sliding<void>(16)
   const jobs = new Map<JobId, Job>()
-  const workers = new Map<WorkerId, WorkerRow>()
+  const presence = new Presence(settings.deadAfter)
   const steps = new Map<string, unknown>()
   const ledger: Array<Transition> = []
 
@@ -170,18 +165,6 @@ const make = Effect.gen(function* () {
       return claimed
     })
 
-  /** Why the worker that holds the job counts as dead; none while it counts as alive. */
-  const death = (job: Job, now: DateTime.Utc): Option.Option<"lease" | "session"> => {
-    if (Option.isNone(job.workerId) || Option.isNone(job.leaseExpiresAt)) return Option.some("lease" as const)
-    if (DateTime.lessThan(job.leaseExpiresAt.value, now)) return Option.some("lease" as const)
-    const worker = workers.get(job.workerId.value)
-    const silent =
-      worker !== undefined &&
-      Option.contains(worker.session, "gone") &&
-      DateTime.lessThan(DateTime.addDuration(worker.lastBeatAt, settings.deadAfter), now)
-    return silent ? Option.some("session" as const) : Option.none()
-  }
-
   const rescue = atomically((now) => {
     const rescued: Array<Rescued> = []
     for (const job of [...jobs.values()]) {
@@ -196,7 +179,7 @@ const make = Effect.gen(function* () {
         )
         rescued.push({ id: job.id, to: "failed", reason })
       }
-      const seenBy = job.status === "processing" ? death(job, now) : Option.none()
+      const seenBy = job.status === "processing" ? presence.deathOfHolder(job, now) : Option.none()
       if (Option.isNone(seenBy)) continue
       const reason: Reason = {
         _tag: "WorkerDied",
@@ -210,12 +193,6 @@ const make = Effect.gen(function* () {
     return rescued
   }).pipe(Effect.tap((rescued) => (rescued.length > 0 ? hint : Effect.void)))
 
-  const setSession = (worker: WorkerId, session: "open" | "gone") =>
-    Effect.sync(() => {
-      const row = workers.get(worker)
-      if (row !== undefined) row.session = Option.some(session)
-    })
-
   return JobStore.of({
     enqueue,
     cancelPullRequest: (key, message) =>
@@ -227,27 +204,24 @@ const make = Effect.gen(function* () {
           now
         )
       ),
-    registerWorker: () =>
-      atomically((now) => {
-        const id = WorkerId.make(workers.size + 1)
-        workers.set(id, { lastBeatAt: now, session: Option.none() })
-        return id
-      }),
+    registerWorker: () => atomically((now) => presence.register(now)),
     markDraining: () => Effect.void,
     retireWorker: () => Effect.void,
     session: (worker) =>
       Stream.unwrapScoped(
         Effect.gen(function* () {
           const changes = yield* Stream.fromPubSub(hints, { scoped: true })
-          yield* Effect.acquireRelease(setSession(worker, "open"), () => setSession(worker, "gone"))
+          yield* Effect.acquireRelease(
+            Effect.sync(() => presence.setSession(worker, "open")),
+            () => Effect.sync(() => presence.setSession(worker, "gone"))
+          )
           return Stream.concat(Stream.make(undefined), changes)
         })
       ),
     claim,
     beat: (worker, leases) =>
       atomically((now) => {
-        const row = workers.get(worker)
-        if (row !== undefined) row.lastBeatAt = now
+        presence.beat(worker, now)
         const beat = {
           lost: [] as Array<Lease>,
           cancelled: [] as Array<{ lease: Lease; reason: Reason }>
