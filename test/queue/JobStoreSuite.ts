@@ -304,6 +304,24 @@ export const suite = <E>(name: string, makeLayer: () => Layer.Layer<JobStore, E>
     )
 
     law(
+      "a worker that claims its own job again can't write under its earlier claim",
+      Effect.gen(function* () {
+        const store = yield* JobStore
+        yield* enqueue()
+        const id = yield* worker
+        const stale = yield* theOnly(yield* store.claim(id, 1))
+        yield* TestClock.adjust("31 seconds")
+        yield* store.rescue
+        const fresh = yield* theOnly(yield* store.claim(id, 1))
+        const before = yield* current(fresh)
+        const settled = yield* Effect.either(store.settle(stale.lease, Disposition.Complete()))
+        assert.strictEqual(Either.isLeft(settled) && settled.left._tag, "LeaseLost")
+        assert.deepStrictEqual((yield* store.beat(id, [stale.lease])).lost, [stale.lease])
+        assert.deepStrictEqual(yield* current(fresh), before)
+      })
+    )
+
+    law(
       "a settled job can't be settled again",
       Effect.gen(function* () {
         const store = yield* JobStore
