@@ -38,7 +38,7 @@ const play = (say: (line: string) => Effect.Effect<void>, keepRunning: boolean) 
       Effect.flatMap(Clock.currentTimeMillis, (now) => say(`  ${seconds(now - began).padStart(7)}  ${line}`))
     yield* say("\nHoldfast: a review survives kill -9\n")
     yield* say("1. Everything starts, with no account anywhere")
-    const stage = yield* set
+    const stage = yield* set()
     yield* tell("PostgreSQL and a local GitHub are up")
     const served = yield* stage.serve
     yield* tell(`serve is process ${served.pid} at ${served.address}`)

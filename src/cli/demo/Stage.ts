@@ -42,12 +42,12 @@ export const until = <A, E, R>(
     within(what)
   )
 
-/** Sets the stage up; when the scope closes nothing of it is left. */
-export const set: Effect.Effect<
-  Stage,
-  CommandFailed | EmbeddedPostgres.EmbeddedPostgresError,
-  Scope.Scope | FileSystem.FileSystem
-> = Effect.gen(function* () {
+/**
+ * Sets the stage up; when the scope closes nothing of it is left.
+ *
+ * @param main the program's `main.js`; the running program when absent
+ */
+export const set = Effect.fn("Demo.set")(function* (main?: string) {
   const files = yield* FileSystem.FileSystem
   const folder = yield* Effect.orDie(files.makeTempDirectoryScoped({ prefix: "holdfast-demo-" }))
   // As root, the database runs as another user, who has to pass through here.
@@ -69,12 +69,18 @@ export const set: Effect.Effect<
     LOG_FORMAT: "json"
   }
   const serve = Effect.gen(function* () {
-    const process = yield* Process.start({ args: ["serve"], env, cwd: folder })
+    const process = yield* Process.start({
+      args: ["serve"],
+      env,
+      cwd: folder,
+      ...(main === undefined ? {} : { main })
+    })
     const [, address = ""] = yield* process
       .saw(/Listening on (http:\/\/[^\s"]+)/)
       .pipe(within("the start of serve", process.output))
     yield* sandbox.webhooks.configure(`${address}/api/github/webhooks`)
     return { ...process, address }
   })
-  return { sandbox, folder, database: Database.layerFromUrl({ url }), serve }
+  const stage: Stage = { sandbox, folder, database: Database.layerFromUrl({ url }), serve }
+  return stage
 })
