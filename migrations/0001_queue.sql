@@ -63,13 +63,15 @@ create index review_jobs_running on review_jobs (lease_expires_at) where status 
 -- Finds waiting jobs that nobody may claim any more, however many others wait.
 create index review_jobs_spent on review_jobs (id) where status = 'pending' and attempts >= max_attempts;
 
--- One job for the same work. A failed or cancelled job does not stand in the way of a new one.
+-- One job for the same work. A failed or cancelled job does not stand in the way of a new one, nor does a running one
+-- that was asked to stop: what asks for the work after that must not be lost with it.
 create unique index review_jobs_same_work
   on review_jobs (repo_full_name, pr_number, commit_sha, kind, generation)
-  where status in ('pending', 'processing', 'completed');
+  where status in ('pending', 'processing', 'completed') and cancel_requested_at is null;
 
 -- Serves superseding and cancelling.
-create index review_jobs_waiting on review_jobs (repo_full_name, pr_number) where status = 'pending';
+create index review_jobs_unfinished on review_jobs (repo_full_name, pr_number)
+  where status in ('pending', 'processing');
 
 -- Serves people and tools that list jobs by state and age.
 create index review_jobs_status_created on review_jobs (status, created_at);

@@ -203,7 +203,7 @@ export const queue: Config.Config<Queue> = Config.all({
   lease: Setting.withDefault(
     "HOLDFAST_LEASE",
     Duration.seconds(30),
-    Setting.duration({ min: "2 seconds", max: "1 hour" })
+    Setting.duration({ min: "5 seconds", max: "1 hour" })
   )
 })
 

@@ -1,5 +1,7 @@
 /** Which webhooks arrived and what became of them: the memory that makes a redelivery a no-op. */
-import { SqlClient, type SqlError, SqlSchema } from "@effect/sql"
+import * as SqlClient from "@effect/sql/SqlClient"
+import type * as SqlError from "@effect/sql/SqlError"
+import * as SqlSchema from "@effect/sql/SqlSchema"
 import { Effect, Option, Schema } from "effect"
 import { JobId } from "../queue/Job.ts"
 import type { Delivery, ReadDelivery } from "./WebhookEvent.ts"

@@ -2,8 +2,9 @@
  * The one door for webhooks, whether GitHub delivered them or a sweep fetched them: in one transaction the delivery's
  * GUID is taken and what it asks for is done. No call to GitHub or a model is made in here.
  */
-import type { SqlClient, SqlError } from "@effect/sql"
+import type * as SqlClient from "@effect/sql/SqlClient"
 import * as Sql from "@effect/sql/SqlClient"
+import type * as SqlError from "@effect/sql/SqlError"
 import { Data, Duration, Effect, Option } from "effect"
 import * as Database from "../database/Database.ts"
 import type { JobId } from "../queue/Job.ts"

@@ -7,7 +7,9 @@
  * - An installation that another event mentions becomes known with what the event says. Its time is then 1970, so that
  *   the installation's own events win.
  */
-import { SqlClient, type SqlError, SqlSchema } from "@effect/sql"
+import * as SqlClient from "@effect/sql/SqlClient"
+import type * as SqlError from "@effect/sql/SqlError"
+import * as SqlSchema from "@effect/sql/SqlSchema"
 import { DateTime, Effect, Option, Schema } from "effect"
 import type { InstallationAccount, InstallationSighting, InstallationState } from "./WebhookEvent.ts"
 

@@ -1,5 +1,6 @@
 /** `GET /healthz`: the process lives. `GET /readyz`: it can do its work. */
-import { HttpRouter, HttpServerResponse } from "@effect/platform"
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { Duration, Effect, Option } from "effect"
 import * as Migrations from "../database/Migrations.ts"
 import { Readiness } from "./Readiness.ts"

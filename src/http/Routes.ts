@@ -1,5 +1,9 @@
 /** All routes, and what holds for every answer. */
-import { Headers, HttpRouter, HttpServer, HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import * as Headers from "@effect/platform/Headers"
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServer from "@effect/platform/HttpServer"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { Cause, Effect, Layer } from "effect"
 import { healthRoutes } from "./HealthRoutes.ts"
 import { Readiness } from "./Readiness.ts"

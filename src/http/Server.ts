@@ -1,7 +1,11 @@
 /** The HTTP server on Node: says plainly why it can't listen, and ends within a bound. */
 import { createServer, type Server } from "node:http"
-import { type Etag, type HttpPlatform, HttpServer, type HttpServerError } from "@effect/platform"
-import { type NodeContext, NodeHttpServer } from "@effect/platform-node"
+import type * as Etag from "@effect/platform/Etag"
+import type * as HttpPlatform from "@effect/platform/HttpPlatform"
+import * as HttpServer from "@effect/platform/HttpServer"
+import type * as HttpServerError from "@effect/platform/HttpServerError"
+import type * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Data, Duration, Effect, FiberHandle, Layer, Predicate, Schedule } from "effect"
 
 export interface ServerOptions {

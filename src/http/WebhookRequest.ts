@@ -2,8 +2,9 @@
  * From an HTTP request to a delivery that is known to be GitHub's: size, headers, signature, JSON, in this order, so
  * that nobody without the secret makes us do more than read and hash 25 MB.
  */
-import { HttpServerRequest } from "@effect/platform"
-import { NodeHttpServerRequest, NodeStream } from "@effect/platform-node"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
+import * as NodeStream from "@effect/platform-node/NodeStream"
 import { Data, Effect, Option, Schema, Stream } from "effect"
 import type { Delivery } from "../github/WebhookEvent.ts"
 import { isSignedBy, parseSignature, WebhookSecrets } from "../github/WebhookSignature.ts"

@@ -1,5 +1,7 @@
 /** `POST /api/github/webhooks`: answered from one transaction, and told in one line of the log. */
-import { HttpRouter, HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { Clock, Effect, Option } from "effect"
 import { Ingested, ingest } from "../github/Ingest.ts"
 import { claimOf, readWebhook } from "./WebhookRequest.ts"

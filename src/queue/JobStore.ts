@@ -68,7 +68,7 @@ export class JobStore extends Context.Tag("holdfast/JobStore")<
   {
     /**
      * Makes a job, unless one for the same work (pull request, commit, kind, generation) is pending, processing or
-     * completed. Pending jobs for other commits of the pull request are cancelled as superseded, and a running one is
+     * completed; one that was asked to stop does not count. Pending jobs for other commits of the pull request are cancelled as superseded, and a running one is
      * asked to stop. Joins an ambient transaction, so that the job exists if and only if that commits.
      */
     readonly enqueue: (job: NewJob) => Effect.Effect<Enqueued, StoreUnavailable>

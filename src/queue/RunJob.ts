@@ -15,8 +15,8 @@ import type { Running } from "./RunningJobs.ts"
 /** How long a handler may take to clean up after it was interrupted. */
 const cleanupBound = Duration.seconds(2)
 
-/** How long a settlement is tried while the worker shuts down. */
-const settleBoundAtDrain = Duration.seconds(3)
+/** How long a job that was told to stop may take until it is settled. */
+export const stopBound = Duration.sum(cleanupBound, Duration.seconds(3))
 
 const unknownKind = (kind: string) =>
   new Permanent({
@@ -35,7 +35,8 @@ interface Outcome {
 const runHandler = Effect.fn("Queue.handle")(function* (running: Running) {
   const handlers = yield* JobHandlers
   const { job } = running.claimed
-  const handle = handlers[job.kind] ?? (() => unknownKind(job.kind))
+  const registered = Object.hasOwn(handlers, job.kind) ? handlers[job.kind] : undefined
+  const handle = registered ?? (() => unknownKind(job.kind))
   const ended = yield* Deferred.make<Exit.Exit<void, JobError>>()
 
   const handler = yield* Effect.suspend(() => handle(running.claimed)).pipe(
@@ -63,16 +64,11 @@ const stopReason = (running: Running): Effect.Effect<Option.Option<StopReason>> 
   )
 
 /** Writes the disposition; tries again while the store can't be reached and the lease may still be held. */
-const settle = Effect.fn("Queue.settle")(function* (
-  running: Running,
-  disposition: Disposition,
-  draining: boolean
-) {
-  if (disposition._tag === "Abandon") return
+const settle = Effect.fn("Queue.settle")(function* (running: Running, disposition: Disposition) {
   const store = yield* JobStore
   const settings = yield* QueueSettings
   const { lease } = running.claimed
-  yield* store.settle(lease, disposition).pipe(
+  return yield* store.settle(lease, disposition).pipe(
     Effect.retry({
       while: (error) => error._tag === "StoreUnavailable",
       schedule: Schedule.exponential(Duration.millis(50)).pipe(
@@ -82,9 +78,16 @@ const settle = Effect.fn("Queue.settle")(function* (
     }),
     Effect.interruptible,
     Effect.disconnect,
-    Effect.timeout(draining ? settleBoundAtDrain : settings.lease),
+    Effect.timeout(settings.lease),
+    Effect.as(true),
     Effect.catchAllCause((cause) =>
-      Effect.logWarning("the outcome could not be written; the job will be rescued and run again", cause)
+      Effect.as(
+        Effect.logWarning(
+          "whether the outcome was written is not known; if not, the job will be rescued",
+          cause
+        ),
+        false
+      )
     )
   )
 })
@@ -96,17 +99,26 @@ const log = (disposition: Disposition, exit: Exit.Exit<void, JobError>) => {
     : Effect.logInfo(line)
 }
 
-/** Runs the job and settles it. To be run uninterruptibly: it is stopped through `running.stop` only. */
-export const runJob = Effect.fn("Queue.runJob")(function* (running: Running) {
+/** Waits for the effect, but no longer than until `letGo`, whatever the caller's interruptibility. */
+const unless = <A>(letGo: Effect.Effect<void>, effect: Effect.Effect<A>) =>
+  Effect.raceFirst(Effect.interruptible(effect), Effect.interruptible(letGo))
+
+/**
+ * Runs the job and settles it. To be run uninterruptibly: it is stopped through `running.stop` only.
+ *
+ * @param letGo completes when the process ends and nothing can be waited for any longer
+ */
+export const runJob = Effect.fn("Queue.runJob")(function* (running: Running, letGo: Effect.Effect<void>) {
   const { job, lease } = running.claimed
   yield* Effect.gen(function* () {
     const { exit, handler, stop } = yield* runHandler(running)
     const jitter = yield* Random.next
     const disposition = decide({ job, exit, stop, jitter })
+    const context = yield* Effect.context<JobStore>()
+    const written = Effect.provide(settle(running, disposition), context)
+    if (disposition._tag !== "Abandon") yield* unless(letGo, written)
     yield* log(disposition, exit)
-    const draining = Option.exists(stop, (reason) => reason._tag === "Drain")
-    yield* settle(running, disposition, draining)
     // Its permit stays taken while the handler is alive, except when the process is about to end anyway.
-    if (!draining) yield* Fiber.await(handler)
+    if (!Option.exists(stop, (reason) => reason._tag === "Drain")) yield* unless(letGo, Fiber.await(handler))
   }).pipe(Effect.annotateLogs({ job: job.id, epoch: lease.epoch, kind: job.kind }))
 })

@@ -46,8 +46,10 @@ export const monotonic: Effect.Effect<bigint> = Clock.currentTimeNanos
 const make = Effect.gen(function* () {
   const settings = yield* QueueSettings
   const jobs = new Map<JobId, Running>()
-  // A tenth of the lease is kept back for the time that stopping takes.
-  const certain = BigInt(Math.floor(Duration.toMillis(settings.lease) * 0.9)) * 1_000_000n
+  // Kept back for the time until the fence looks again, and for the time that stopping takes.
+  const reserve = Duration.max(Duration.times(settings.lease, 0.1), Duration.seconds(3))
+  const certain =
+    BigInt(Math.floor(Duration.toMillis(Duration.subtract(settings.lease, reserve)))) * 1_000_000n
 
   const ofLease = (lease: Lease) =>
     Option.fromNullable(jobs.get(lease.jobId)).pipe(

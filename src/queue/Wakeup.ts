@@ -19,7 +19,8 @@ export class Wakeup extends Context.Tag("holdfast/Wakeup")<
 
 const reconnect = Schedule.exponential(Duration.millis(100)).pipe(
   Schedule.union(Schedule.spaced(Duration.seconds(5))),
-  Schedule.jittered
+  Schedule.jittered,
+  Schedule.resetAfter(Duration.minutes(1))
 )
 
 /** Keeps the worker's session for as long as the scope lives, and opens it again whenever it breaks. */

@@ -2,7 +2,8 @@
  * The sandbox's own small API under `/_sandbox`, JSON in and out: what people do on GitHub's pages, what can be seen
  * there, and what can go wrong. It has no authentication; the sandbox is for one's own machine.
  */
-import { HttpRouter, HttpServerResponse } from "@effect/platform"
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { Effect } from "effect"
 import { faultRoutes } from "./control/FaultRoutes.ts"
 import { observeRoutes } from "./control/ObserveRoutes.ts"

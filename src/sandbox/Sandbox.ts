@@ -5,9 +5,10 @@
  */
 import { createPublicKey, generateKeyPairSync, randomBytes } from "node:crypto"
 import { createServer, type Server } from "node:http"
-import { HttpServerRequest } from "@effect/platform"
 import type { ServeError } from "@effect/platform/HttpServerError"
-import { NodeContext, NodeHttpServer } from "@effect/platform-node"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Clock, Context, Duration, Effect, Either, Layer, Redacted, type Scope } from "effect"
 import { controlApi } from "./ControlApi.ts"
 import { makeControls } from "./Controls.ts"

@@ -3,7 +3,9 @@
  * https://docs.github.com/en/webhooks/webhook-events-and-payloads
  */
 import { createHmac, randomUUID } from "node:crypto"
-import { FetchHttpClient, HttpClient, HttpClientRequest } from "@effect/platform"
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
+import * as HttpClient from "@effect/platform/HttpClient"
+import * as HttpClientRequest from "@effect/platform/HttpClientRequest"
 import { type Clock, Data, Duration, Effect, Either, Redacted, Ref } from "effect"
 import type { Delivery, WebhookEvent } from "./github/Delivery.ts"
 import type { World } from "./World.ts"

@@ -1,6 +1,7 @@
 /** Between node's HTTP and an exchange: reads the request, writes the answer, or cuts the connection. */
-import { type HttpServerRequest, HttpServerResponse } from "@effect/platform"
-import { NodeHttpServerRequest } from "@effect/platform-node"
+import type * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
+import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequest"
 import { Effect } from "effect"
 import type { Ending, RawRequest } from "./Exchange.ts"
 

@@ -495,6 +495,52 @@ export const suite = <E>(name: string, makeLayer: () => Layer.Layer<JobStore, E>
     )
 
     law(
+      "work that is asked for again while its job is being stopped is not lost with that job",
+      Effect.gen(function* () {
+        const store = yield* JobStore
+        const request = { subject: subject(), trigger: "opened" } as const
+        const first = yield* store.enqueue(request)
+        const running = yield* claimOne
+        yield* store.cancelPullRequest(request.subject, "the pull request was closed")
+        const again = yield* store.enqueue(request)
+        assert.isTrue(again.created)
+        assert.notStrictEqual(again.id, first.id)
+        assert.strictEqual((yield* store.claim(running.lease.worker, 3)).length, 0, "one at a time")
+        yield* store.settle(running.lease, Disposition.Complete())
+        yield* theOnly(yield* store.claim(running.lease.worker, 3))
+      })
+    )
+
+    law(
+      "an idle worker's first job is not taken for a dead one's, though its session is just broken",
+      Effect.gen(function* () {
+        const store = yield* JobStore
+        yield* enqueue()
+        const id = yield* worker
+        yield* Stream.runDrain(Stream.take(store.session(id), 1))
+        yield* TestClock.adjust("9 seconds")
+        yield* theOnly(yield* store.claim(id, 1))
+        assert.deepStrictEqual(yield* store.rescue, [])
+      })
+    )
+
+    law(
+      "a message with characters that a database can't store settles its job all the same",
+      Effect.gen(function* () {
+        const store = yield* JobStore
+        yield* enqueue({ title: "a\u0000b" })
+        const claimed = yield* claimOne
+        const message = "half \ud83d and \u0000"
+        yield* store.saveStep(claimed.lease, "step", { message })
+        yield* store.settle(
+          claimed.lease,
+          Disposition.Fail({ reason: { _tag: "Failed", error: "Permanent", message } })
+        )
+        assert.strictEqual((yield* current(claimed)).status, "failed")
+      })
+    )
+
+    law(
       "an orphan that was asked to stop is cancelled, not run again",
       Effect.gen(function* () {
         const store = yield* JobStore

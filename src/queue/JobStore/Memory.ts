@@ -109,7 +109,8 @@ const make = Effect.gen(function* () {
           other.kind === job.kind &&
           other.generation === job.generation &&
           other.status !== "failed" &&
-          other.status !== "cancelled"
+          other.status !== "cancelled" &&
+          Option.isNone(other.cancelRequestedAt)
       )
       if (same !== undefined) return { id: same.id, created: false, superseded: [] }
       record(job, null, { _tag: "Enqueued", trigger: job.trigger }, Option.none(), now)
@@ -152,6 +153,7 @@ const make = Effect.gen(function* () {
           startedAt: Option.some(now)
         }
         record(started, "pending", { _tag: "Claimed" }, started.workerId, now)
+        presence.beat(worker, now)
         claimed.push({
           job: started,
           lease: grant({

@@ -1,5 +1,7 @@
 /** Adding, releasing and removing faults. */
-import { HttpRouter, HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { Effect, Option, Schema } from "effect"
 import { FaultRule, type Faults } from "../Faults.ts"
 import { NotThere } from "./NotThere.ts"

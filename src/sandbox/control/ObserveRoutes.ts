@@ -1,5 +1,7 @@
 /** Looking: the state as somebody sees it, the journal, and waiting for a request. */
-import { HttpRouter, HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { Effect, Schema } from "effect"
 import type { SandboxService } from "../SandboxService.ts"
 import { summarise } from "../Views.ts"

@@ -1,5 +1,8 @@
 /** Opening and changing pull requests. Each answer carries what became of the webhook. */
-import { HttpRouter, type HttpServerError, HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import type * as HttpServerError from "@effect/platform/HttpServerError"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { Effect, type ParseResult, Schema } from "effect"
 import type { ControlResult, Controls } from "../Controls.ts"
 import type { Delivery } from "../github/Delivery.ts"

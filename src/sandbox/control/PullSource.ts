@@ -1,6 +1,8 @@
 /** Where the content of a pull request comes from, as the control API's callers write it. */
-import type { CommandExecutor, FileSystem, Path } from "@effect/platform"
+import type * as CommandExecutor from "@effect/platform/CommandExecutor"
 import type { PlatformError } from "@effect/platform/Error"
+import type * as FileSystem from "@effect/platform/FileSystem"
+import type * as Path from "@effect/platform/Path"
 import { Data, Effect, Schema } from "effect"
 import type { OpenPull } from "../Controls.ts"
 import { fromFolder } from "../git/FileTree.ts"

@@ -1,5 +1,7 @@
 /** What one's own program needs to know of the sandbox, and where the sandbox sends its webhooks. */
-import { HttpRouter, HttpServerRequest, HttpServerResponse } from "@effect/platform"
+import * as HttpRouter from "@effect/platform/HttpRouter"
+import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
+import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { Duration, Effect, Redacted, Schema } from "effect"
 import type { SandboxService } from "../SandboxService.ts"
 import { scenarios } from "../scenarios/Scenarios.ts"

@@ -1,6 +1,8 @@
 /** The files of a commit: path with forward slashes → bytes. */
-import { FileSystem, Path } from "@effect/platform"
+
 import type { PlatformError } from "@effect/platform/Error"
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
 import { Effect } from "effect"
 
 export type FileTree = ReadonlyMap<string, Uint8Array>

@@ -1,5 +1,6 @@
 /** A pull request from a real repository on disk, read with the `git` command. */
-import { Command, type CommandExecutor } from "@effect/platform"
+import * as Command from "@effect/platform/Command"
+import type * as CommandExecutor from "@effect/platform/CommandExecutor"
 import type { PlatformError } from "@effect/platform/Error"
 import { Chunk, Data, Effect, Stream } from "effect"
 import type { FileChange } from "./FileChange.ts"

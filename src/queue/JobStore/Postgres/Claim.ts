@@ -49,6 +49,9 @@ const statement = Effect.fnUntraced(function* (
       from chosen
       where job.id = chosen.id
       returning job.*
+    ), alive as (
+      -- An idle worker beats rarely; from its first job on it must not count as silent.
+      update workers set last_beat_at = ${now} where id = ${worker} and exists (select from claimed)
     ), ledger as (
       insert into job_transitions (job_id, epoch, from_status, to_status, why, worker_id, at)
       select id, lease_epoch, 'pending', 'processing', '{"_tag": "Claimed"}', worker_id, started_at from claimed

@@ -3,7 +3,7 @@ import { type JobId, type NewJob, priorityOf } from "../../Job.ts"
 import type { Enqueued, PullRequestKey } from "../../JobStore.ts"
 import { describe, type Reason } from "../../Transition.ts"
 import { IdRow } from "./Rows.ts"
-import { atomicOperation, hint, json, lockPullRequest, type Sql, why } from "./Sql.ts"
+import { atomicOperation, hint, json, lockPullRequest, type Sql, storable, why } from "./Sql.ts"
 
 const fullName = ({ owner, repo }: PullRequestKey) => `${owner}/${repo}`
 const decodeIds = Schema.decodeUnknown(Schema.Array(IdRow))
@@ -22,13 +22,13 @@ const insert = Effect.fnUntraced(function* (context: Sql, job: NewJob, maxAttemp
         kind, payload, trigger, generation, priority, max_attempts, created_at, run_at
       ) values (
         ${subject.installationId}, ${fullName(subject)}, ${subject.owner}, ${subject.repo}, ${subject.pullRequest},
-        ${subject.title}, ${subject.commitSha}, ${subject.baseBranch},
+        ${storable(subject.title)}, ${subject.commitSha}, ${subject.baseBranch},
         ${job.kind ?? "review"}, ${json(context, job.payload ?? {})}, ${job.trigger}, ${job.generation ?? 0},
         ${job.priority ?? priorityOf(job.trigger)}, ${job.maxAttempts ?? maxAttempts},
         ${now}, ${now} + make_interval(secs => ${(job.delayMillis ?? 0) / 1000}::double precision)
       )
       on conflict (repo_full_name, pr_number, commit_sha, kind, generation)
-        where status in ('pending', 'processing', 'completed')
+        where status in ('pending', 'processing', 'completed') and cancel_requested_at is null
         do nothing
       returning id, created_at
     ), ledger as (
@@ -46,7 +46,8 @@ const findSameWork = Effect.fnUntraced(function* ({ sql }: Sql, job: NewJob) {
     select id from review_jobs
     where repo_full_name = ${fullName(subject)} and pr_number = ${subject.pullRequest}
       and commit_sha = ${subject.commitSha} and kind = ${job.kind ?? "review"}
-      and generation = ${job.generation ?? 0} and status in ('pending', 'processing', 'completed')`
+      and generation = ${job.generation ?? 0} and status in ('pending', 'processing', 'completed')
+      and cancel_requested_at is null`
   return Option.fromNullable((yield* ids(rows))[0])
 })
 
@@ -63,27 +64,30 @@ const stopOthers = Effect.fnUntraced(function* (
   const { sql } = context
   const now = yield* context.now
   const supersededBy = Option.getOrNull(changes.supersededBy)
-  const message = describe(reason)
+  const message = storable(describe(reason))
   const among = Option.match(changes.among, {
     onNone: () => sql`true`,
     onSome: ({ kind, notCommit }) => sql`kind = ${kind} and commit_sha <> ${notCommit}`
   })
+  // One UPDATE for both states: a row that a worker claims or puts back at this moment is judged by its new state.
   const rows = yield* sql`
-    with cancelled as (
+    with stopped as (
       update review_jobs
-      set status = 'cancelled', completed_at = ${now}, error_message = ${message}, superseded_by = ${supersededBy}
-      where repo_full_name = ${fullName(key)} and pr_number = ${key.pullRequest} and status = 'pending' and ${among}
-      returning id, lease_epoch, completed_at
-    ), asked as (
-      update review_jobs
-      set cancel_requested_at = ${now}, cancel_message = ${message}, superseded_by = ${supersededBy}
-      where repo_full_name = ${fullName(key)} and pr_number = ${key.pullRequest} and status = 'processing'
-        and cancel_requested_at is null and ${among}
+      set status = case status when 'pending' then 'cancelled' else status end,
+        completed_at = case status when 'pending' then ${now} else completed_at end,
+        error_message = case status when 'pending' then ${message} else error_message end,
+        cancel_requested_at = case status when 'processing' then ${now} end,
+        cancel_message = case status when 'processing' then ${message} end,
+        superseded_by = ${supersededBy}
+      where repo_full_name = ${fullName(key)} and pr_number = ${key.pullRequest}
+        and status in ('pending', 'processing') and cancel_requested_at is null and ${among}
+      returning id, lease_epoch, status, completed_at
     ), ledger as (
       insert into job_transitions (job_id, epoch, from_status, to_status, why, at)
-      select id, lease_epoch, 'pending', 'cancelled', ${why(context, reason)}, completed_at from cancelled
+      select id, lease_epoch, 'pending', 'cancelled', ${why(context, reason)}, completed_at
+      from stopped where status = 'cancelled'
     )
-    select id from cancelled order by id`
+    select id from stopped where status = 'cancelled' order by id`
   return yield* ids(rows)
 })
 

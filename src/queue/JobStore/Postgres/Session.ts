@@ -1,4 +1,5 @@
-import { Effect, Schema, Stream } from "effect"
+import { Duration, Effect, Schema, Stream } from "effect"
+import { DatabaseError } from "../../../database/DatabaseError.ts"
 import type { DatabaseUrl } from "../../../database/DatabaseUrl.ts"
 import { listen } from "../../../database/Listen.ts"
 import type { WorkerId } from "../../Job.ts"
@@ -27,8 +28,20 @@ export const session = (
         applicationName: `holdfast worker ${worker}`,
         onConnect: (query) =>
           Effect.zipRight(
-            query(`select pg_advisory_lock(${lockClass}, ${worker})`),
-            query(`update workers set has_session = true where id = ${worker}`)
+            // Shared, so that a session can come back while the server has not noticed yet that the old one is dead.
+            query(`select pg_advisory_lock_shared(${lockClass}, ${worker})`),
+            // A pooler may have run that on another connection: then the lock says nothing about this worker.
+            query(
+              `update workers set has_session = exists (
+                 select from pg_locks where locktype = 'advisory' and pid = pg_backend_pid() and objid = ${worker}
+               ) where id = ${worker}`
+            )
+          ).pipe(
+            Effect.timeoutFail({
+              duration: Duration.seconds(5),
+              onTimeout: () =>
+                DatabaseError.from("JobStore.session", new Error("the session did not stand in time"))
+            })
           )
       }).pipe(
         Stream.map(() => undefined),

@@ -4,10 +4,12 @@ import type { Disposition } from "../../Disposition.ts"
 import { LeaseLost } from "../../JobError.ts"
 import type { Lease } from "../../Lease.ts"
 import { describe, type Reason } from "../../Transition.ts"
-import { heldBy, hint, interval, operation, type Sql, stopRequest, why } from "./Sql.ts"
+import { heldBy, hint, interval, operation, type Sql, stopRequest, storable, why } from "./Sql.ts"
 
 export const leaseLost = (lease: Lease) =>
   new LeaseLost({ message: `job ${lease.jobId} is no longer held under epoch ${lease.epoch}` })
+
+const text = (message: string | null) => (message === null ? null : storable(message))
 
 /** Ends the job. */
 const end = Effect.fnUntraced(function* (
@@ -25,7 +27,7 @@ const end = Effect.fnUntraced(function* (
   return yield* sql`
     with settled as (
       update review_jobs
-      set status = ${options.to}, attempts = attempts + ${options.counted}, error_message = ${options.errorMessage},
+      set status = ${options.to}, attempts = attempts + ${options.counted}, error_message = ${text(options.errorMessage)},
         completed_at = ${now}, worker_id = null, lease_expires_at = null,
         started_at = case when ${options.to}::text = 'failed' then null else started_at end
       where ${heldBy(context, lease)}
@@ -65,7 +67,7 @@ const putBack = Effect.fnUntraced(function* (
           else 'pending'
         end as next,
         coalesce(${sql.literal(stopRequest.why)}, ${why(context, options.reason)}) as why,
-        coalesce(${sql.literal(stopRequest.message)}, ${options.errorMessage}::text, error_message) as message
+        coalesce(${sql.literal(stopRequest.message)}, ${text(options.errorMessage)}::text, error_message) as message
       from review_jobs
       where ${heldBy(context, lease)}
       for update
@@ -95,7 +97,10 @@ const statement = Effect.fnUntraced(function* (
 ) {
   const { sql } = context
   const now = yield* context.now
-  const at = (time: DateTime.Utc) => sql`${DateTime.toDate(time)}::timestamptz`
+  // As long from the store's now as it is from ours: the two clocks may differ, and the store's decides.
+  const localNow = yield* DateTime.now
+  const at = (time: DateTime.Utc) =>
+    sql`${now} + ${interval(context, Duration.millis(Math.max(0, DateTime.distance(localNow, time))))}`
   switch (disposition._tag) {
     case "Complete":
       return yield* end(context, lease, {
@@ -162,7 +167,9 @@ export const settle = (context: Sql, lease: Lease, disposition: Disposition) =>
   disposition._tag === "Abandon"
     ? Effect.void
     : statement(context, lease, disposition).pipe(
-        Effect.tap((rows) => (rows.length > 0 && isDueNow(disposition) ? hint(context) : Effect.void)),
+        Effect.tap((rows) =>
+          rows.length > 0 && isDueNow(disposition) ? Effect.ignore(hint(context)) : Effect.void
+        ),
         operation("JobStore.settle"),
         Effect.flatMap((rows) => (rows.length > 0 ? Effect.void : leaseLost(lease)))
       )

@@ -2,7 +2,7 @@
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import type { Fragment } from "@effect/sql/Statement"
-import { Clock, Duration, Effect, Schema } from "effect"
+import { Clock, Duration, Effect } from "effect"
 import { guarded, transaction } from "../../../database/Database.ts"
 import { DatabaseError, isSqlError } from "../../../database/DatabaseError.ts"
 import { StoreUnavailable } from "../../JobError.ts"
@@ -63,7 +63,12 @@ export const interval = ({ sql }: Sql, duration: Duration.Duration): Fragment =>
 export const heldBy = ({ sql }: Sql, lease: Lease): Fragment =>
   sql`id = ${lease.jobId} and lease_epoch = ${lease.epoch} and worker_id = ${lease.worker} and status = 'processing'`
 
-const encodeJson = Schema.encodeSync(Schema.parseJson(Schema.Unknown))
+/** PostgreSQL's text and jsonb take neither NUL nor half a surrogate pair; a job must not fail for one in a message. */
+export const storable = (text: string): string =>
+  text.replaceAll("\u0000", "").replace(/\p{Surrogate}/gu, "\ufffd")
+
+const encodeJson = (value: unknown): string =>
+  JSON.stringify(value, (_key, inner: unknown) => (typeof inner === "string" ? storable(inner) : inner))
 
 /** A value as a jsonb parameter. */
 export const json = ({ sql }: Sql, value: unknown): Fragment => sql`${encodeJson(value)}::jsonb`

@@ -117,7 +117,8 @@ export const rescue = (context: Sql, settings: QueueSettings.Settings) =>
     const patience = interval(context, settings.deadAfter)
     const rows = yield* sql`
       with dead as (
-        select job.id, job.worker_id as dead_worker,
+        select job.id, job.worker_id as dead_worker, job.crashes, job.cancel_requested_at, job.cancel_message,
+          job.superseded_by,
           case
             when job.worker_id is null or job.lease_expires_at is null or job.lease_expires_at < ${now} then 'lease'
             else 'session'
@@ -141,7 +142,7 @@ export const rescue = (context: Sql, settings: QueueSettings.Settings) =>
         order by job.id
         for update of job skip locked
       ), judged as (
-        select job.id, dead.dead_worker,
+        select id, dead_worker,
           case
             when cancel_requested_at is not null then 'cancelled'
             when crashes + 1 >= ${settings.maxCrashes} then 'failed'
@@ -159,7 +160,7 @@ export const rescue = (context: Sql, settings: QueueSettings.Settings) =>
               else 'worker ' || dead_worker || ' died (its session ended)'
             end
           ) as message
-        from dead join review_jobs job on job.id = dead.id
+        from dead
       ), rescued as (
         update review_jobs job
         set status = judged.next, crashes = case when judged.next = 'cancelled' then crashes else crashes + 1 end,
