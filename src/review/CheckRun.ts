@@ -8,6 +8,7 @@ import type { CheckRunState, InstallationClient } from "../github/Github.ts"
 import { type GithubError, isAmbiguous } from "../github/GithubError.ts"
 import type { LeaseLost, StoreUnavailable } from "../queue/JobError.ts"
 import { type Claimed, JobStore } from "../queue/JobStore.ts"
+import { redactSecrets } from "./Secrets.ts"
 
 export interface CheckReporter {
   /** Shows the state, and tells the check run's id; none where the app may not write check runs. */
@@ -49,7 +50,8 @@ export const make = (
       )
 
     const report = Effect.fn("CheckRun.report")(
-      function* (state: CheckRunState) {
+      function* (said: CheckRunState) {
+        const state = yield* redacted(said)
         const existing = yield* recall
         if (Option.isSome(existing)) {
           yield* client.updateCheckRun(repository, existing.value, state)
@@ -68,6 +70,17 @@ export const make = (
 
     return { report }
   })
+
+/** The last look before something is published. */
+const redacted = (state: CheckRunState) =>
+  Effect.map(
+    Effect.all({
+      title: redactSecrets(state.title),
+      summary: redactSecrets(state.summary),
+      ...(state.text === undefined ? {} : { text: redactSecrets(state.text) })
+    }),
+    (output): CheckRunState => ({ ...state, ...output })
+  )
 
 /** An app without the permission can still review; its operator is told. */
 const withoutPermission = (message: string) =>

@@ -36,15 +36,6 @@ export const markerOf = ({ job }: Claimed): MarkerKey => ({
 /** The last look before something is published: findings were redacted one by one, names and notes were not. */
 const renderBody = (report: ReviewReport) => redactSecrets(renderReviewBody(report))
 
-const renderCheck = (report: ReviewReport) => {
-  const { summary, text, title } = renderCheckOutput(report)
-  return Effect.all({
-    title: redactSecrets(title),
-    summary: redactSecrets(summary),
-    text: redactSecrets(text)
-  })
-}
-
 const publishReport = Effect.fn("Review.publish")(function* (
   { claimed, client }: Assignment,
   report: ReviewReport
@@ -102,18 +93,26 @@ export const review = Effect.fn("Review.review")(function* (
   const checkRunId = yield* check.report({
     status: "completed",
     conclusion: conclusionOf(report, policy.onFindings),
-    ...(yield* renderCheck(report))
+    ...renderCheckOutput(report)
   })
   const log = yield* ReviewLog
-  yield* log.record({
-    job: claimed.job,
-    report,
-    reviewId: Option.some(reviewId),
-    checkRunId,
-    inputTokens,
-    outputTokens,
-    duration: Duration.millis((yield* Clock.currentTimeMillis) - began)
-  })
+  // The review is out: that its record can't be written must not make it look as if it were not.
+  yield* log
+    .record({
+      job: claimed.job,
+      report,
+      reviewId: Option.some(reviewId),
+      checkRunId,
+      inputTokens,
+      outputTokens,
+      duration: Duration.millis((yield* Clock.currentTimeMillis) - began)
+    })
+    .pipe(
+      Effect.retry({ times: 2 }),
+      Effect.catchAll((error) =>
+        Effect.logError(`the published review could not be recorded: ${error.message}`)
+      )
+    )
   yield* Effect.logInfo("review published").pipe(
     Effect.annotateLogs({
       review: reviewId,

@@ -1,12 +1,12 @@
 /** What the queue runs for a job of kind `review`, and what the pull request is told of how it ends. */
-import { Cause, DateTime, Effect, Exit, Layer, Option } from "effect"
+import { Cause, DateTime, Effect, Either, Exit, Layer, Option } from "effect"
 import type { CheckRunState } from "../github/Github.ts"
 import { Github } from "../github/Github.ts"
 import { decide } from "../queue/Disposition.ts"
 import type { JobError } from "../queue/JobError.ts"
 import { JobHandlers } from "../queue/JobHandlers.ts"
 import { type Claimed, JobStore } from "../queue/JobStore.ts"
-import { describe } from "../queue/Transition.ts"
+import { describe, type Reason } from "../queue/Transition.ts"
 import * as CheckRun from "./CheckRun.ts"
 import { type Assignment, reportSkipped, retractPending, review } from "./Pipeline.ts"
 import { type Defaults, readPolicy } from "./ReadPolicy.ts"
@@ -40,6 +40,10 @@ const waiting = (reason: string, until: Option.Option<DateTime.Utc>): CheckRunSt
   })
 })
 
+/** The reason in words for everybody: what a defect says of itself is for the log. */
+const say = (reason: Reason): string =>
+  reason._tag === "Defect" ? "Holdfast met an unexpected error; its log tells more" : describe(reason)
+
 /** What the check run has to say after the job ended so; none where the truth is told already, or by somebody else. */
 const told = (claimed: Claimed, exit: Exit.Exit<void, JobError>): Option.Option<CheckRunState> => {
   const { job } = claimed
@@ -50,14 +54,14 @@ const told = (claimed: Claimed, exit: Exit.Exit<void, JobError>): Option.Option<
     case "Release":
       return Option.none()
     case "Cancel":
-      return Option.some(cancelled(describe(disposition.reason)))
+      return Option.some(cancelled(say(disposition.reason)))
     case "Fail":
-      return Option.some(notReviewed(describe(disposition.reason)))
+      return Option.some(notReviewed(say(disposition.reason)))
     case "Snooze":
-      return Option.some(waiting(describe(disposition.reason), Option.some(disposition.until)))
+      return Option.some(waiting(say(disposition.reason), Option.some(disposition.until)))
     case "Retry":
     case "RetryAt": {
-      const reason = describe(disposition.reason)
+      const reason = say(disposition.reason)
       if (job.attempts + 1 >= job.maxAttempts) return Option.some(notReviewed(reason))
       return Option.some(
         waiting(reason, disposition._tag === "RetryAt" ? Option.some(disposition.until) : Option.none())
@@ -66,30 +70,35 @@ const told = (claimed: Claimed, exit: Exit.Exit<void, JobError>): Option.Option<
   }
 }
 
-/** After an interruption only a cancellation is for us to tell; otherwise the job runs again. */
-const tellInterrupted = ({ check, claimed }: Assignment) =>
+/** What the pull request is to be told; none when another worker speaks for the job now. */
+const toTell = ({ claimed }: Assignment, exit: Exit.Exit<void, JobError>) =>
   Effect.gen(function* () {
     const store = yield* JobStore
-    const reason = yield* store.check(claimed.lease).pipe(
-      Effect.as(Option.none<string>()),
-      Effect.catchTag("Obsolete", ({ message }) => Effect.succeedSome(message))
-    )
-    if (Option.isSome(reason)) yield* check.report(cancelled(reason.value))
+    // Whatever the handler came to: a job that was asked to stop ends cancelled, and one that is lost is not ours.
+    const standing = yield* Effect.either(store.check(claimed.lease))
+    if (Either.isLeft(standing)) {
+      return standing.left._tag === "Obsolete" ? Option.some(cancelled(standing.left.message)) : Option.none()
+    }
+    return Exit.isFailure(exit) && Cause.isInterruptedOnly(exit.cause) ? Option.none() : told(claimed, exit)
   })
 
+const quietly = <A, E, R>(what: string, effect: Effect.Effect<A, E, R>) =>
+  Effect.catchAllCause(effect, (cause) => Effect.logWarning(what, cause))
+
+/**
+ * Tells the pull request how the job ended, as far as GitHub answers. Runs in a finalizer, so it is bounded here: there
+ * a request's own time-out waits for the request itself.
+ */
 const tell = (assignment: Assignment, exit: Exit.Exit<void, JobError>) =>
   Effect.gen(function* () {
-    if (Exit.isFailure(exit) && Cause.isInterruptedOnly(exit.cause)) return yield* tellInterrupted(assignment)
-    const state = told(assignment.claimed, exit)
+    const state = yield* toTell(assignment, exit)
     if (Option.isNone(state)) return
+    yield* quietly("the check run could not be updated", assignment.check.report(state.value))
     if (state.value.conclusion === "cancelled" || state.value.conclusion === "failure") {
-      yield* retractPending(assignment)
+      yield* quietly("pending reviews could not be deleted", retractPending(assignment))
     }
-    yield* assignment.check.report(state.value)
-  }).pipe(
-    Effect.catchAllCause((cause) =>
-      Effect.logWarning("the pull request could not be told how the job ended", cause)
-    )
+  }).pipe(Effect.interruptible, Effect.disconnect, Effect.timeout("20 seconds"), (telling) =>
+    quietly("the pull request could not be told how the job ended", telling)
   )
 
 const reviewStanding = (assignment: Assignment, defaults: Defaults) =>
@@ -119,6 +128,7 @@ const handle = (claimed: Claimed, defaults: Defaults) =>
     const check = yield* CheckRun.make(client, claimed)
     const assignment: Assignment = { claimed, client, check }
     yield* reviewStanding(assignment, defaults).pipe(
+      Effect.tapError((error) => Effect.logInfo(`the attempt failed: ${error._tag}: ${error.message}`)),
       Effect.mapError(toJobError),
       Effect.onExit((exit) => tell(assignment, exit))
     )

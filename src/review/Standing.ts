@@ -1,44 +1,65 @@
 /** Whether a pull request still stands as its job found it. The head wins: a job for an older one gives way. */
-import { Effect } from "effect"
+import { DateTime, Duration, Effect, Schema } from "effect"
 import type { InstallationClient, PullRequest } from "../github/Github.ts"
-import type { GithubError } from "../github/GithubError.ts"
 import type { Job } from "../queue/Job.ts"
-import { Obsolete, type StoreUnavailable } from "../queue/JobError.ts"
+import { Obsolete } from "../queue/JobError.ts"
 import { JobStore } from "../queue/JobStore.ts"
 
 /**
- * Reads the pull request. Fails with `Obsolete` when it is closed, a draft, or at another head. In the last case a job
- * for that head is made sure of first: webhooks can arrive in the wrong order, and then the job for the true head may
- * have been superseded by this one.
+ * GitHub says of the pull request what no webhook has said: it is closed, a draft, or at a head that was left behind.
+ * Either the webhook is still on its way, or the reading came from a replica that lags. Worth another look.
  */
-export const readStanding = (
+export class Contradicted extends Schema.TaggedError<Contradicted>()("Contradicted", {
+  message: Schema.String,
+  until: Schema.DateTimeUtcFromSelf
+}) {}
+
+/** How often, and after how long, another look is taken before GitHub's word is taken for true. */
+const looks = 2
+const pause = Duration.seconds(5)
+
+const contradicted = (job: Job, message: string) =>
+  Effect.flatMap(
+    DateTime.now,
+    (now): Effect.Effect<never, Contradicted | Obsolete> =>
+      job.snoozes >= looks
+        ? new Obsolete({ message })
+        : new Contradicted({ message, until: DateTime.addDuration(now, pause) })
+  )
+
+/** Makes sure of a job for the true head; tells whether that came after ours. */
+const giveWay = (job: Job, pullRequest: PullRequest) =>
+  Effect.gen(function* () {
+    const store = yield* JobStore
+    const { id } = yield* store.enqueue({
+      subject: {
+        ...job.subject,
+        commitSha: pullRequest.headSha,
+        title: pullRequest.title,
+        baseBranch: pullRequest.baseBranch
+      },
+      kind: job.kind,
+      trigger: "push"
+    })
+    return id > job.id
+  })
+
+/**
+ * Reads the pull request. Fails with `Obsolete` when it is at another head; a job for that head is made sure of first,
+ * because webhooks can arrive in the wrong order, and then the job for the true head may have been superseded by this
+ * one. Fails with `Obsolete` also when it is closed or a draft, but only once GitHub has said so repeatedly.
+ */
+export const readStanding = Effect.fn("Review.readStanding")(function* (
   client: InstallationClient,
   job: Job
-): Effect.Effect<PullRequest, GithubError | Obsolete | StoreUnavailable, JobStore> =>
-  Effect.gen(function* () {
-    const { subject } = job
-    const pullRequest = yield* client.getPullRequest(subject)
-    if (pullRequest.state === "closed") {
-      return yield* new Obsolete({ message: "the pull request is closed" })
-    }
-    if (pullRequest.draft) {
-      return yield* new Obsolete({ message: "the pull request is a draft" })
-    }
-    if (pullRequest.headSha !== subject.commitSha) {
-      const store = yield* JobStore
-      yield* store.enqueue({
-        subject: {
-          ...subject,
-          commitSha: pullRequest.headSha,
-          title: pullRequest.title,
-          baseBranch: pullRequest.baseBranch
-        },
-        kind: job.kind,
-        trigger: "push"
-      })
-      return yield* new Obsolete({
-        message: `the head moved from ${subject.commitSha.slice(0, 7)} to ${pullRequest.headSha.slice(0, 7)}`
-      })
-    }
-    return pullRequest
-  }).pipe(Effect.withSpan("Review.readStanding"))
+) {
+  const pullRequest = yield* client.getPullRequest(job.subject)
+  if (pullRequest.state === "closed") return yield* contradicted(job, "the pull request is closed")
+  if (pullRequest.draft) return yield* contradicted(job, "the pull request is a draft")
+  if (pullRequest.headSha !== job.subject.commitSha) {
+    const message = `the head moved from ${job.subject.commitSha.slice(0, 7)} to ${pullRequest.headSha.slice(0, 7)}`
+    const isNewer = yield* giveWay(job, pullRequest)
+    return yield* isNewer ? new Obsolete({ message }) : contradicted(job, message)
+  }
+  return pullRequest
+})

@@ -14,9 +14,11 @@ import {
 import type { ApiKeyUnreadable } from "./ApiKeyCipher.ts"
 import type { PendingInTheWay, Vanished } from "./Publish.ts"
 import type { ModelError, UnknownProvider } from "./ReviewModel.ts"
+import type { Contradicted } from "./Standing.ts"
 
 export type ReviewError =
   | ApiKeyUnreadable
+  | Contradicted
   | DatabaseError
   | GithubError
   | LeaseLost
@@ -29,6 +31,8 @@ export type ReviewError =
 
 const transient = ({ message }: { readonly message: string }) => new Transient({ message })
 const permanent = ({ message }: { readonly message: string }) => new Permanent({ message })
+/** Where our database is, and what it said, is nothing for a pull request. */
+const ourDatabase = new Transient({ message: "Holdfast's own database did not answer" })
 const wait = (who: string, until: DateTime.Utc) =>
   new Snooze({ message: `${who} limits the rate of requests until ${DateTime.formatIso(until)}`, until })
 
@@ -52,8 +56,9 @@ export const toJobError: (error: ReviewError) => JobError = Match.typeTags<Revie
   UnknownProvider: permanent,
   // Ours
   ApiKeyUnreadable: permanent,
-  DatabaseError: transient,
-  StoreUnavailable: transient,
+  DatabaseError: () => ourDatabase,
+  StoreUnavailable: () => ourDatabase,
+  Contradicted: ({ message, until }) => new Snooze({ message, until }),
   Obsolete: (error) => error,
   LeaseLost: (error) => error
 })

@@ -188,6 +188,28 @@ describe("a review is published once and only once", () => {
   )
 
   test(
+    "of the new head, also when GitHub first answers with the old one, whose review is done",
+    Effect.gen(function* () {
+      const reviewing = yield* begin(files)
+      const { finish, pull, sandbox, store } = reviewing
+      yield* finish
+      const pushed = yield* sandbox.pulls.push(pull, { content: { edit: { "src/b.ts": "debugger\n" } } })
+      yield* sandbox.faults.add({
+        fault: { _tag: "StaleRead" },
+        method: "GET",
+        path: "/repos/{owner}/{repo}/pulls/{pull_number}"
+      })
+      yield* store.enqueue({ subject: { ...reviewing.subject, commitSha: pushed.headSha }, trigger: "push" })
+      yield* finish
+      const reviews = yield* sandbox.view.reviews(pull)
+      assert.deepStrictEqual(
+        reviews.map((review) => review.commitSha),
+        [pull.headSha, pushed.headSha]
+      )
+    })
+  )
+
+  test(
     "not at all once the pull request was closed or got a new head meanwhile; nothing stays pending",
     Effect.gen(function* () {
       for (const change of ["close", "push"] as const) {

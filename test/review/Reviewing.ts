@@ -1,8 +1,9 @@
 /** The review handler against a sandbox, with a store in memory: one job, run until it ends. */
-import { Context, Duration, Effect, Exit, Layer, Option, Stream } from "effect"
+import { Context, DateTime, Duration, Effect, Exit, Layer, Option, Stream } from "effect"
 import * as Providers from "../../src/model/Providers.ts"
 import * as Rules from "../../src/model/Rules.ts"
 import { type Disposition, decide } from "../../src/queue/Disposition.ts"
+import type { Subject } from "../../src/queue/Job.ts"
 import { JobHandlers } from "../../src/queue/JobHandlers.ts"
 import * as Memory from "../../src/queue/JobStore/Memory.ts"
 import { type Claimed, JobStore } from "../../src/queue/JobStore.ts"
@@ -17,13 +18,23 @@ import { layerFor } from "../github/Client.ts"
 /** A worker is dead as soon as its session is gone, so that a test need not wait. */
 const impatient = { ...QueueSettings.defaults, maxAttempts: 10, maxCrashes: 10, deadAfter: Duration.zero }
 
-/** Retries happen at once. */
-const atOnce = (disposition: Disposition): Disposition =>
-  disposition._tag === "Retry" ? { ...disposition, delay: Duration.zero } : disposition
+/** Retries and second looks happen at once. */
+const atOnce = (disposition: Disposition): Disposition => {
+  switch (disposition._tag) {
+    case "Retry":
+      return { ...disposition, delay: Duration.zero }
+    case "Snooze":
+      return { ...disposition, until: DateTime.unsafeMake(0) }
+    default:
+      return disposition
+  }
+}
 
 export interface Reviewing {
   readonly sandbox: SandboxService
   readonly pull: ControlResult
+  /** What the first job is about. */
+  readonly subject: Subject
   readonly store: Context.Tag.Service<JobStore>
   readonly records: ReadonlyArray<ReviewRecord>
   /** Claims the job for a new worker. */
@@ -61,18 +72,16 @@ export const begin = (files: {
     const store = Context.get(context, JobStore)
     const handler = Context.get(context, JobHandlers)["review"]
     if (handler === undefined) return yield* Effect.dieMessage("no handler for reviews")
-    yield* store.enqueue({
-      subject: {
-        installationId: pull.installationId,
-        owner: pull.owner,
-        repo: pull.repo,
-        pullRequest: pull.number,
-        title: "A change",
-        commitSha: pull.headSha,
-        baseBranch: "main"
-      },
-      trigger: "opened"
-    })
+    const subject: Subject = {
+      installationId: pull.installationId,
+      owner: pull.owner,
+      repo: pull.repo,
+      pullRequest: pull.number,
+      title: "A change",
+      commitSha: pull.headSha,
+      baseBranch: "main"
+    }
+    yield* store.enqueue({ subject, trigger: "opened" })
 
     const claim = Effect.gen(function* () {
       const worker = yield* store.registerWorker({ host: "test", pid: 1, version: "0" })
@@ -109,6 +118,6 @@ export const begin = (files: {
           return yield* Effect.dieMessage("the job was not rescued")
       }).pipe(Effect.orDie)
 
-    const reviewing: Reviewing = { sandbox, pull, store, records, claim, run, bury, finish }
+    const reviewing: Reviewing = { sandbox, pull, subject, store, records, claim, run, bury, finish }
     return reviewing
   })
