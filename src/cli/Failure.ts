@@ -32,12 +32,17 @@ export const explain = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<
     return Effect.zipRight(tell(message), new Told({ exitCode: exitCodes.unavailable }))
   })
 
-/** 0 for success and for an interruption by a signal, which is how a server ends in order. */
-export const exitCodeOf = <A, E>(exit: Exit.Exit<A, E>): number => {
-  if (Exit.isSuccess(exit) || Cause.isInterruptedOnly(exit.cause)) return 0
-  const told = Option.filter(Cause.failureOption(exit.cause), (error) => error instanceof Told)
-  return Option.match(told, {
-    onNone: () => 1,
-    onSome: (error) => (error instanceof Told ? error.exitCode : 1)
-  })
+/** As a shell says of a command that a signal ended. */
+const interrupted = 130
+
+/**
+ * The process's exit code.
+ *
+ * @param endsByASignal whether being told to stop is how this command ends in order, as a server does
+ */
+export const exitCodeOf = <A, E>(exit: Exit.Exit<A, E>, endsByASignal: boolean): number => {
+  if (Exit.isSuccess(exit)) return 0
+  if (Cause.isInterruptedOnly(exit.cause)) return endsByASignal ? 0 : interrupted
+  const failure = Cause.failureOption(exit.cause)
+  return Option.isSome(failure) && failure.value instanceof Told ? failure.value.exitCode : 1
 }

@@ -1,9 +1,6 @@
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
-import { Console, Effect, Logger, LogLevel, Option, Redacted } from "effect"
-import { Sandbox } from "../sandbox/Sandbox.ts"
-import { scenarios } from "../sandbox/scenarios/Scenarios.ts"
-import { CommandFailed } from "./Failure.ts"
+import { Effect } from "effect"
 
 const port = Options.integer("port").pipe(
   Options.withDescription("Where it listens on 127.0.0.1; 0 takes a free port."),
@@ -14,46 +11,12 @@ const webhookUrl = Options.text("webhook-url").pipe(
   Options.optional
 )
 
-/** One line, as `.env` takes it. */
-const quoted = (pem: string) => `"${pem.trim().replaceAll("\n", "\\n")}"`
-
 /** `holdfast sandbox` */
 export const sandbox = Command.make("sandbox", { port, webhookUrl }, (options) =>
-  Effect.gen(function* () {
-    const github = yield* Sandbox.make({
-      port: options.port,
-      ...Option.match(options.webhookUrl, { onNone: () => ({}), onSome: (webhookUrl) => ({ webhookUrl }) })
-    }).pipe(
-      Effect.mapError(
-        () =>
-          new CommandFailed({
-            message: `The sandbox can't listen on port ${options.port}. Choose another one with --port.`
-          })
-      )
-    )
-    const control = `${github.url}/_sandbox`
-    yield* Console.log(
-      [
-        `A local GitHub listens at ${github.url}. It forgets everything when it ends (Ctrl-C).`,
-        "",
-        "Settings for a Holdfast that works with it:",
-        "",
-        `GITHUB_API_URL=${github.url}`,
-        `GITHUB_APP_ID=${github.app.id}`,
-        `GITHUB_WEBHOOK_SECRET=${Redacted.value(github.app.webhookSecret)}`,
-        `GITHUB_PRIVATE_KEY=${quoted(Redacted.value(github.app.privateKey))}`,
-        "",
-        "Then:",
-        "",
-        `curl -X PUT ${control}/webhook -H 'content-type: application/json' \\`,
-        `  -d '{"url": "http://127.0.0.1:3000/api/github/webhooks"}'`,
-        `curl -X POST ${control}/pulls -H 'content-type: application/json' \\`,
-        `  -d '{"scenario": "${Object.keys(scenarios)[0]}"}'`,
-        `curl ${control}/state`
-      ].join("\n")
-    )
-    return yield* Effect.never
-  }).pipe(Effect.scoped, Logger.withMinimumLogLevel(LogLevel.Warning))
+  Effect.flatMap(
+    Effect.promise(() => import("./sandbox/RunSandbox.ts")),
+    ({ run }) => run(options)
+  )
 ).pipe(
   Command.withDescription(
     "Run a local GitHub, to try one's own setup against; with a control API under /_sandbox."

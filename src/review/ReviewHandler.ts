@@ -83,7 +83,7 @@ const toTell = ({ claimed }: Assignment, exit: Exit.Exit<void, JobError>) =>
   })
 
 const quietly = <A, E, R>(what: string, effect: Effect.Effect<A, E, R>) =>
-  Effect.catchAllCause(effect, (cause) => Effect.logWarning(what, cause))
+  Effect.catchAllCause(effect, (cause) => Effect.logWarning(`${what}: ${Cause.pretty(cause).split("\n")[0]}`))
 
 /**
  * Tells the pull request how the job ended, as far as GitHub answers. Runs in a finalizer, so it is bounded here: there

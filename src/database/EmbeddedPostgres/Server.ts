@@ -107,7 +107,7 @@ const untilReady = (home: Home, child: Process.Detached, port: number, from: num
 
 const whyItEnded = (home: Home, output: string): NotNow | EmbeddedPostgresError => {
   // Another process's server was faster, or the last one's processes are still ending.
-  if (/lock file "postmaster\.pid"|pre-existing shared memory block/.test(output))
+  if (/lock file "postmaster\.pid" already exists|pre-existing shared memory block/.test(output))
     return new NotNow({ message: output })
   // Between our asking for a free port and the server's taking it, somebody else took it.
   if (/could not bind IPv4 address/.test(output)) return new NotNow({ message: output })
