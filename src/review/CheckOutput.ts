@@ -3,7 +3,7 @@ import type { CheckConclusion } from "../github/Github.ts"
 import { countCoverage } from "./Coverage.ts"
 import { renderCoverage, renderSummary } from "./ReviewBody.ts"
 import { headline, overLimitCount, type ReviewReport, shortfalls, shownCount } from "./ReviewReport.ts"
-import { maxOutputLength, truncate } from "./Truncate.ts"
+import { maxOutputLength, truncate, truncateLine } from "./Truncate.ts"
 
 /** What the check run becomes when there are findings. */
 export type OnFindings = "success" | "neutral" | "failure"
@@ -28,7 +28,7 @@ export const conclusionOf = (report: ReviewReport, onFindings: OnFindings): Chec
 
 /** Within GitHub's limits: https://docs.github.com/en/rest/checks/runs#create-a-check-run */
 export const renderCheckOutput = (report: ReviewReport): CheckOutput => ({
-  title: truncate(headline(report), 255),
+  title: truncateLine(headline(report), 255),
   summary: truncate(renderSummary(report), maxOutputLength),
   text: renderCoverage(report, maxOutputLength - 200)
 })

@@ -3,7 +3,7 @@ import { Option } from "effect"
 import { fenceFor, withFencesClosed } from "./CodeFence.ts"
 import type { Finding, Severity } from "./Finding.ts"
 import { codeSpan, neutralise, neutraliseLine } from "./Neutralise.ts"
-import { maxBodyLength, truncate } from "./Truncate.ts"
+import { maxBodyLength, truncate, truncateLine } from "./Truncate.ts"
 
 const names: { readonly [S in Severity]: string } = {
   critical: "🛑 Critical",
@@ -21,7 +21,7 @@ const maxTitleLength = 300
 const maxMessageLength = 20_000
 
 const heading = (finding: Finding): string =>
-  `**${saySeverity(finding.severity)}: ${truncate(neutraliseLine(finding.title), maxTitleLength)}**`
+  `**${saySeverity(finding.severity)}: ${truncateLine(neutraliseLine(finding.title), maxTitleLength)}**`
 
 /**
  * A suggestion as GitHub's block, which replaces the commented lines with its content. The fence is longer than every
@@ -40,7 +40,7 @@ export const renderSuggestion = (suggestion: string): string => {
 export const renderComment = (finding: Finding, suggestions: boolean): string => {
   const head = heading(finding)
   const message = withFencesClosed(truncate(neutralise(finding.message), maxMessageLength))
-  const rule = `<sub>${codeSpan(truncate(finding.rule, maxTitleLength))}</sub>`
+  const rule = `<sub>${codeSpan(truncateLine(finding.rule, maxTitleLength))}</sub>`
   const blocks = Option.toArray(
     Option.map(
       Option.filter(finding.suggestion, () => suggestions),
@@ -63,9 +63,9 @@ const where = (finding: Finding): string =>
 
 /** A finding that has no place on the diff, as a section of the review's body. */
 export const renderUnplaced = (finding: Finding, maxLength: number): string => {
-  const place = `${codeSpan(truncate(finding.path, maxTitleLength))}${where(finding)}`
+  const place = `${codeSpan(truncateLine(finding.path, maxTitleLength))}${where(finding)}`
   const start = `${place}\n${heading(finding)}\n\n`
-  const end = `\n\n<sub>${codeSpan(truncate(finding.rule, maxTitleLength))}</sub>`
+  const end = `\n\n<sub>${codeSpan(truncateLine(finding.rule, maxTitleLength))}</sub>`
   const room = Math.max(0, maxLength - start.length - end.length)
   return `${start}${withFencesClosed(truncate(neutralise(finding.message), room - 16))}${end}`
 }

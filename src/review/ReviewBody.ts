@@ -10,7 +10,7 @@ import { renderMarker } from "./Marker.ts"
 import { codeSpan, neutralise, plainText, tableCell } from "./Neutralise.ts"
 import { renderUnplaced } from "./RenderFinding.ts"
 import { headline, overLimitCount, plural, type ReviewReport, sayCounts, shownCount } from "./ReviewReport.ts"
-import { maxBodyLength, truncate } from "./Truncate.ts"
+import { maxBodyLength, truncateLine } from "./Truncate.ts"
 
 const maxNotes = 20
 const maxNoteLength = 500
@@ -44,7 +44,7 @@ const cutLines = (report: ReviewReport): ReadonlyArray<string> => {
 }
 
 const notes = (report: ReviewReport): ReadonlyArray<string> => [
-  ...report.notes.slice(0, maxNotes).map((note) => `> ⚠️ ${plainText(truncate(note, maxNoteLength))}`),
+  ...report.notes.slice(0, maxNotes).map((note) => `> ⚠️ ${plainText(truncateLine(note, maxNoteLength))}`),
   ...(report.notes.length > maxNotes
     ? [`> ⚠️ … and ${plural(report.notes.length - maxNotes, "more note")}.`]
     : [])
@@ -99,8 +99,8 @@ export const renderCoverage = (report: ReviewReport, room: number): string => {
   const entries = [...report.coverage].sort((one, other) => rank[one._tag] - rank[other._tag])
   const head = "| file | | why |\n|---|---|---|\n"
   const rows = entries.map((entry) => {
-    const path = tableCell(codeSpan(truncate(entry.path, maxCellLength)))
-    const why = plainText(truncate(sayWhy(entry), maxCellLength))
+    const path = tableCell(codeSpan(truncateLine(entry.path, maxCellLength)))
+    const why = plainText(truncateLine(sayWhy(entry), maxCellLength))
     return `| ${path} | ${state[entry._tag]} | ${why} |\n`
   })
   return (

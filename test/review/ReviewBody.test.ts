@@ -133,6 +133,11 @@ Take it out.
     )
   })
 
+  it("takes no fence from a title that is too long", () => {
+    const body = renderReviewBody(report([finding({ title: `~~~${"x".repeat(400)}` })], []))
+    expect(openFence(body)).toBe("")
+  })
+
   it("counts what it leaves out when there is too much", () => {
     const found = Array.from({ length: 100 }, (_, index) =>
       finding({
