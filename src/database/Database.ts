@@ -12,6 +12,7 @@ import pg from "pg"
 import * as Connection from "./Connection.ts"
 import { DatabaseError, DatabaseUnreachable, isSqlError } from "./DatabaseError.ts"
 import { DatabaseUrl } from "./DatabaseUrl.ts"
+import { keepPlans } from "./PreparedStatements.ts"
 
 export interface Options extends Connection.ConnectionOptions {
   readonly url: Redacted.Redacted
@@ -81,6 +82,7 @@ const openPool = (options: Options): Effect.Effect<pg.Pool, DatabaseUnreachable,
           })
           // An idle connection was lost. The pool has dropped it already; without a listener the process would end.
           pool.on("error", () => {})
+          keepPlans(pool)
           return pool
         },
         catch: unreachable
@@ -155,6 +157,20 @@ const notCommitted = Effect.fail(
     })
   })
 )
+
+/**
+ * Tries again when the server ended this one of two that waited for each other: nothing of it was done. A part of a
+ * larger transaction can't be tried alone, and is not.
+ */
+export const retryDeadlock = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.contextWithEffect((context: Context.Context<R>) =>
+    inTransaction(context)
+      ? effect
+      : Effect.retry(effect, {
+          times: 5,
+          while: (error) => error instanceof DatabaseError && Option.contains(error.sqlState, "40P01")
+        })
+  )
 
 const inTransaction = (context: Context.Context<never>): boolean =>
   Option.isSome(Context.getOption(context, SqlClient.TransactionConnection))

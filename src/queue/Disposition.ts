@@ -29,6 +29,9 @@ export type Disposition = Data.TaggedEnum<{
 }>
 export const Disposition = Data.taggedEnum<Disposition>()
 
+/** A disposition that writes something. */
+export type Settled = Exclude<Disposition, { readonly _tag: "Abandon" }>
+
 /** Why the worker itself interrupted a handler. */
 export type StopReason = Data.TaggedEnum<{
   /** The worker shuts down and the grace is over. */

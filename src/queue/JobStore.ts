@@ -10,7 +10,7 @@
  * - All time is the store's own: one clock decides about due times and leases, whichever process asks.
  */
 import { Context, type Effect, type Option, type Stream } from "effect"
-import type { Disposition } from "./Disposition.ts"
+import type { Disposition, Settled } from "./Disposition.ts"
 import type { Job, JobId, JobStatus, NewJob, Subject, WorkerId } from "./Job.ts"
 import type { LeaseLost, Obsolete, StoreUnavailable } from "./JobError.ts"
 import type { Lease } from "./Lease.ts"
@@ -29,6 +29,25 @@ export interface Enqueued {
 export interface Claimed {
   readonly job: Job
   readonly lease: Lease
+}
+
+/** What a claim brought. */
+export interface Claims {
+  readonly jobs: ReadonlyArray<Claimed>
+  /** Whether a quarantined job could be claimed now, by a worker that runs nothing else. */
+  readonly quarantined: boolean
+}
+
+/** What is to be written about a job that a worker holds. */
+export interface Settlement {
+  readonly lease: Lease
+  readonly disposition: Settled
+}
+
+/** What an exchange did. */
+export interface Exchanged extends Claims {
+  /** Leases that were not held any more, so that nothing was written about their jobs. */
+  readonly lost: ReadonlyArray<Lease>
 }
 
 /** What a worker says of itself when it registers. */
@@ -68,10 +87,16 @@ export class JobStore extends Context.Tag("holdfast/JobStore")<
   {
     /**
      * Makes a job, unless one for the same work (pull request, commit, kind, generation) is pending, processing or
-     * completed; one that was asked to stop does not count. Pending jobs for other commits of the pull request are cancelled as superseded, and a running one is
-     * asked to stop. Joins an ambient transaction, so that the job exists if and only if that commits.
+     * completed; one that was asked to stop does not count. Pending jobs for other commits of the pull request are
+     * cancelled as superseded, and a running one is asked to stop. Joins an ambient transaction, so that the job exists
+     * if and only if that commits.
      */
     readonly enqueue: (job: NewJob) => Effect.Effect<Enqueued, StoreUnavailable>
+
+    /** As so many enqueues one after the other, in one transaction; a request whose job exists holds up no other. */
+    readonly enqueueAll: (
+      jobs: ReadonlyArray<NewJob>
+    ) => Effect.Effect<ReadonlyArray<Enqueued>, StoreUnavailable>
 
     /**
      * Cancels the pull request's pending jobs and asks a running one to stop. Joins an ambient transaction.
@@ -98,11 +123,33 @@ export class JobStore extends Context.Tag("holdfast/JobStore")<
      */
     readonly session: (worker: WorkerId) => Stream.Stream<void, StoreUnavailable>
 
-    /** Claims up to `limit` due jobs, most urgent first, at most one of each pull request. */
-    readonly claim: (
+    /**
+     * Claims up to `limit` due jobs, most urgent first: at most one of each pull request, at most `perInstallation` of
+     * each installation, those that other workers run included, and none that is quarantined.
+     */
+    readonly claim: (worker: WorkerId, limit: number) => Effect.Effect<Claims, StoreUnavailable>
+
+    /** Claims one due job whose workers have died `quarantineAfter` times or more. It must run alone. */
+    readonly claimQuarantined: (worker: WorkerId) => Effect.Effect<Option.Option<Claimed>, StoreUnavailable>
+
+    /**
+     * Settles and claims at once, so that a worker under load needs one round trip and one commit for what takes two. What
+     * the settlements free is not claimed in the same exchange.
+     */
+    readonly exchange: (
       worker: WorkerId,
+      settlements: ReadonlyArray<Settlement>,
       limit: number
-    ) => Effect.Effect<ReadonlyArray<Claimed>, StoreUnavailable>
+    ) => Effect.Effect<Exchanged, StoreUnavailable>
+
+    /**
+     * Gives back, uncounted, whatever the worker holds but does not know of, because the answer to a claim was lost.
+     * Not to be called while a claim of the same worker is under way.
+     */
+    readonly disown: (
+      worker: WorkerId,
+      known: ReadonlyArray<Lease>
+    ) => Effect.Effect<ReadonlyArray<JobId>, StoreUnavailable>
 
     /** Extends the given leases, and says that the worker lives. */
     readonly beat: (worker: WorkerId, leases: ReadonlyArray<Lease>) => Effect.Effect<Beat, StoreUnavailable>
@@ -132,9 +179,17 @@ export class JobStore extends Context.Tag("holdfast/JobStore")<
     /** Takes back the jobs of dead workers, and fails pending jobs that have no attempt left. */
     readonly rescue: Effect.Effect<ReadonlyArray<Rescued>, StoreUnavailable>
 
+    /** Deletes a batch of jobs that ended longer ago than they are retained, with their ledger and steps; tells how many. */
+    readonly prune: Effect.Effect<number, StoreUnavailable>
+
     readonly find: (id: JobId) => Effect.Effect<Option.Option<Job>, StoreUnavailable>
     readonly counts: Effect.Effect<JobCounts, StoreUnavailable>
     /** The job's ledger, oldest first. */
     readonly transitions: (id: JobId) => Effect.Effect<ReadonlyArray<Transition>, StoreUnavailable>
+    /**
+     * The ledger of all jobs as it grows, from now on: each line once, those of one job in their order. Ends never;
+     * fails when the store can't be reached.
+     */
+    readonly changes: Stream.Stream<Transition, StoreUnavailable>
   }
 >() {}

@@ -9,13 +9,19 @@ export class QueueSettings extends Context.Reference<QueueSettings>()("holdfast/
     concurrency: 3,
     maxAttempts: 3,
     maxCrashes: 5,
+    quarantineAfter: 2,
+    quarantinePatience: Duration.seconds(30),
+    perInstallation: 2,
     lease: Duration.seconds(30),
     beatEvery: Duration.seconds(1),
     idleBeatEvery: Duration.seconds(10),
-    deadAfter: Duration.seconds(2.5),
+    deadAfter: Duration.seconds(2.25),
     pollEvery: Duration.seconds(5),
-    rescueEvery: Duration.seconds(1.5),
-    shutdownGrace: Duration.seconds(25)
+    rescueEvery: Duration.seconds(1.75),
+    shutdownGrace: Duration.seconds(25),
+    retainCompleted: Duration.days(14),
+    retainEnded: Duration.days(90),
+    pruneEvery: Duration.minutes(1)
   }
 }
 
@@ -27,6 +33,12 @@ export declare namespace QueueSettings {
     readonly maxAttempts: number
     /** A job whose worker died this many times fails. */
     readonly maxCrashes: number
+    /** A job whose worker died this many times runs alone from then on, so that it can only take itself down. */
+    readonly quarantineAfter: number
+    /** How long a quarantined job waits for a worker to fall idle before one makes room for it. */
+    readonly quarantinePatience: Duration.Duration
+    /** How many jobs of one installation run at once, in all workers together. Infinity: as many as there are permits. */
+    readonly perInstallation: number
     /** How long a lease lasts unless a beat extends it. */
     readonly lease: Duration.Duration
     /** The pause between beats while jobs run. Never more than a third of the lease is used. */
@@ -41,5 +53,11 @@ export declare namespace QueueSettings {
     readonly rescueEvery: Duration.Duration
     /** How long running jobs may go on after a shutdown began. */
     readonly shutdownGrace: Duration.Duration
+    /** How long a completed job is kept. */
+    readonly retainCompleted: Duration.Duration
+    /** How long a failed or cancelled job is kept. */
+    readonly retainEnded: Duration.Duration
+    /** The pause between two searches for jobs that are kept no longer. */
+    readonly pruneEvery: Duration.Duration
   }
 }

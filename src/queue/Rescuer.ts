@@ -1,4 +1,7 @@
-/** Looks for the jobs of dead workers and gives them back to the queue. Any worker may do it for all. */
+/**
+ * Looks for the jobs of dead workers and gives them back to the queue, and deletes what is kept no longer. Any worker may
+ * do it for all.
+ */
 import { Duration, Effect, Layer, Schedule } from "effect"
 import { JobStore, type Rescued } from "./JobStore.ts"
 import { QueueSettings } from "./QueueSettings.ts"
@@ -22,6 +25,13 @@ export const layer: Layer.Layer<never, never, JobStore | Wakeup> = Layer.scopedD
       Effect.catchAllCause((cause) => Effect.logWarning("the search for dead workers' jobs failed", cause)),
       // Jittered, so that several workers that started together do not all ask at the same moment.
       Effect.repeat(Schedule.jittered(Schedule.spaced(Duration.toMillis(settings.rescueEvery)))),
+      Effect.forkScoped
+    )
+    // A full batch is followed by the next one at once; a pause after each would never catch up with a busy queue.
+    yield* store.prune.pipe(
+      Effect.repeat({ until: (deleted) => deleted === 0 }),
+      Effect.catchAllCause((cause) => Effect.logWarning("deleting old jobs failed", cause)),
+      Effect.repeat(Schedule.jittered(Schedule.spaced(settings.pruneEvery))),
       Effect.forkScoped
     )
   })

@@ -30,6 +30,8 @@ export class RunningJobs extends Context.Tag("holdfast/RunningJobs")<
     /** `askedAt`: when the claim was sent, from {@link monotonic}. */
     readonly add: (claimed: Claimed, askedAt: bigint) => Effect.Effect<Running>
     readonly remove: (running: Running) => Effect.Effect<void>
+    /** Removes the job of this very claim: it is settled. */
+    readonly forget: (lease: Lease) => Effect.Effect<void>
     /** Asks one job to stop, if this very claim runs here. The first reason stays. */
     readonly stop: (lease: Lease, reason: StopReason) => Effect.Effect<void>
     readonly stopAll: (reason: StopReason) => Effect.Effect<void>
@@ -73,6 +75,10 @@ const make = Effect.gen(function* () {
     remove: (running) =>
       Effect.sync(() => {
         if (jobs.get(running.claimed.job.id) === running) jobs.delete(running.claimed.job.id)
+      }),
+    forget: (lease) =>
+      Effect.sync(() => {
+        if (Option.isSome(ofLease(lease))) jobs.delete(lease.jobId)
       }),
     stop: (lease, reason) =>
       Option.match(ofLease(lease), {

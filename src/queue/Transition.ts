@@ -22,6 +22,8 @@ export const Reason = Schema.Union(
   Schema.TaggedStruct("Snoozed", { message: Schema.String }),
   /** The worker shut down before the job was done. */
   Schema.TaggedStruct("Drained", {}),
+  /** The worker claimed the job, but never learned of it. */
+  Schema.TaggedStruct("ClaimLost", {}),
   Schema.TaggedStruct("WorkerDied", {
     worker: Schema.NullOr(WorkerId),
     seenBy: Schema.Literal("lease", "session")
@@ -66,6 +68,8 @@ export const describe = (reason: Reason): string => {
       return reason.message
     case "Drained":
       return "given back because the worker shut down"
+    case "ClaimLost":
+      return "given back because the answer to its claim was lost"
     case "WorkerDied":
       return reason.worker === null
         ? "found processing without a worker"

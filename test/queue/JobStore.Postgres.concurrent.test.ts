@@ -64,7 +64,7 @@ describe("a job that changes its state at this moment", () => {
       const jobs = yield* JobStore
       const worker = yield* jobs.registerWorker({ host: "test", pid: 1, version: "0" })
       const { id } = yield* jobs.enqueue({ subject, trigger: "opened" })
-      const [claimed] = yield* jobs.claim(worker, 1)
+      const [claimed] = (yield* jobs.claim(worker, 1)).jobs
       if (claimed === undefined) return yield* Effect.dieMessage("not claimed")
       yield* meeting(
         jobs.settle(claimed.lease, Disposition.Release({ reason: { _tag: "Drained" } })),

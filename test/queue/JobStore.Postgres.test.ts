@@ -5,4 +5,4 @@ import * as TestDatabase from "../support/TestDatabase.ts"
 import { suite } from "./JobStoreSuite.ts"
 
 suite("Postgres", () =>
-  Layer.effect(JobStore, Postgres.make("injected")).pipe(Layer.provide(TestDatabase.layer)))
+  Layer.effect(JobStore, Postgres.make({ time: "injected" })).pipe(Layer.provide(TestDatabase.layer)))

@@ -24,7 +24,13 @@ import { type Claimed, JobStore } from "../../src/queue/JobStore.ts"
 import { QueueSettings } from "../../src/queue/QueueSettings.ts"
 
 const lease = Duration.seconds(30)
-const settings = { ...QueueSettings.defaults, lease, maxCrashes: 3 }
+const settings = {
+  ...QueueSettings.defaults,
+  lease,
+  maxCrashes: 3,
+  quarantineAfter: 3,
+  perInstallation: Number.POSITIVE_INFINITY
+}
 
 let pullRequests = 0
 /** A pull request that no other test knows. */
@@ -49,8 +55,7 @@ const enqueue = (changes: Partial<Subject> = {}) =>
 const claimOne = Effect.gen(function* () {
   const store = yield* JobStore
   const id = yield* worker
-  const claimed = yield* store.claim(id, 1)
-  return yield* theOnly(claimed)
+  return yield* theOnly((yield* store.claim(id, 1)).jobs)
 })
 
 const theOnly = <A>(all: ReadonlyArray<A>): Effect.Effect<A> =>
@@ -214,18 +219,18 @@ export const suite = <E>(name: string, makeLayer: () => Layer.Layer<JobStore, E>
         const first = yield* store.enqueue({ subject: subject(), trigger: "opened" })
         const second = yield* store.enqueue({ subject: subject(), trigger: "opened" })
         const later = yield* store.enqueue({ subject: subject(), trigger: "command", delayMillis: 5_000 })
-        const claimed = yield* store.claim(id, 2)
+        const { jobs: claimed } = yield* store.claim(id, 2)
         assert.deepStrictEqual(
           claimed.map((one) => one.job.id),
           [first.id, second.id]
         )
         assert.deepStrictEqual(
-          (yield* store.claim(id, 10)).map((one) => one.job.id),
+          (yield* store.claim(id, 10)).jobs.map((one) => one.job.id),
           [push.id]
         )
         yield* TestClock.adjust("5 seconds")
         assert.deepStrictEqual(
-          (yield* store.claim(id, 10)).map((one) => one.job.id),
+          (yield* store.claim(id, 10)).jobs.map((one) => one.job.id),
           [later.id]
         )
       })
@@ -241,7 +246,7 @@ export const suite = <E>(name: string, makeLayer: () => Layer.Layer<JobStore, E>
           workers.flatMap((id) => [store.claim(id, 3), store.claim(id, 2)]),
           { concurrency: "unbounded" }
         )
-        const claimed = claims.flat().map((one) => one.job.id)
+        const claimed = claims.flatMap((one) => one.jobs).map((one) => one.job.id)
         assert.strictEqual(new Set(claimed).size, claimed.length)
         assert.strictEqual(claimed.length, ids.length)
       })
@@ -260,9 +265,9 @@ export const suite = <E>(name: string, makeLayer: () => Layer.Layer<JobStore, E>
           workers.map((id) => store.claim(id, 3)),
           { concurrency: "unbounded" }
         )
-        const held = yield* theOnly(claims.flat())
+        const held = yield* theOnly(claims.flatMap((one) => one.jobs))
         yield* store.settle(held.lease, Disposition.Complete())
-        yield* theOnly(yield* store.claim(held.lease.worker, 3))
+        yield* theOnly((yield* store.claim(held.lease.worker, 3)).jobs)
       })
     )
 
@@ -309,10 +314,10 @@ export const suite = <E>(name: string, makeLayer: () => Layer.Layer<JobStore, E>
         const store = yield* JobStore
         yield* enqueue()
         const id = yield* worker
-        const stale = yield* theOnly(yield* store.claim(id, 1))
+        const stale = yield* theOnly((yield* store.claim(id, 1)).jobs)
         yield* TestClock.adjust("31 seconds")
         yield* store.rescue
-        const fresh = yield* theOnly(yield* store.claim(id, 1))
+        const fresh = yield* theOnly((yield* store.claim(id, 1)).jobs)
         const before = yield* current(fresh)
         const settled = yield* Effect.either(store.settle(stale.lease, Disposition.Complete()))
         assert.strictEqual(Either.isLeft(settled) && settled.left._tag, "LeaseLost")
@@ -374,7 +379,7 @@ export const suite = <E>(name: string, makeLayer: () => Layer.Layer<JobStore, E>
           assert.deepStrictEqual(job.errorMessage, Option.some("GitHub answered 502"))
           const id = yield* worker
           yield* TestClock.adjust("9 seconds")
-          assert.strictEqual((yield* store.claim(id, 1)).length, 0)
+          assert.strictEqual((yield* store.claim(id, 1)).jobs.length, 0)
           yield* TestClock.adjust("1 seconds")
         }
         const last = yield* claimOne
@@ -402,7 +407,7 @@ export const suite = <E>(name: string, makeLayer: () => Layer.Layer<JobStore, E>
         assert.strictEqual(snoozed.snoozes, 1)
         assert.deepStrictEqual(snoozed.runAt, until)
         yield* TestClock.adjust("59 minutes")
-        assert.strictEqual((yield* store.claim(first.lease.worker, 1)).length, 0)
+        assert.strictEqual((yield* store.claim(first.lease.worker, 1)).jobs.length, 0)
         yield* TestClock.adjust("1 minutes")
         const second = yield* claimOne
         yield* store.settle(second.lease, Disposition.Release({ reason: { _tag: "Drained" } }))
@@ -451,7 +456,7 @@ export const suite = <E>(name: string, makeLayer: () => Layer.Layer<JobStore, E>
           Effect.fork
         )
         yield* Deferred.await(stands)
-        const claimed = yield* theOnly(yield* store.claim(id, 1))
+        const claimed = yield* theOnly((yield* store.claim(id, 1)).jobs)
         yield* store.beat(id, [claimed.lease])
         yield* TestClock.adjust("10 seconds")
         assert.deepStrictEqual(yield* store.rescue, [], "silent, but its session stands")
@@ -505,9 +510,9 @@ export const suite = <E>(name: string, makeLayer: () => Layer.Layer<JobStore, E>
         const again = yield* store.enqueue(request)
         assert.isTrue(again.created)
         assert.notStrictEqual(again.id, first.id)
-        assert.strictEqual((yield* store.claim(running.lease.worker, 3)).length, 0, "one at a time")
+        assert.strictEqual((yield* store.claim(running.lease.worker, 3)).jobs.length, 0, "one at a time")
         yield* store.settle(running.lease, Disposition.Complete())
-        yield* theOnly(yield* store.claim(running.lease.worker, 3))
+        yield* theOnly((yield* store.claim(running.lease.worker, 3)).jobs)
       })
     )
 
@@ -519,7 +524,7 @@ export const suite = <E>(name: string, makeLayer: () => Layer.Layer<JobStore, E>
         const id = yield* worker
         yield* Stream.runDrain(Stream.take(store.session(id), 1))
         yield* TestClock.adjust("9 seconds")
-        yield* theOnly(yield* store.claim(id, 1))
+        yield* theOnly((yield* store.claim(id, 1)).jobs)
         assert.deepStrictEqual(yield* store.rescue, [])
       })
     )

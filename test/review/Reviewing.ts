@@ -87,7 +87,7 @@ export const begin = (files: {
       const worker = yield* store.registerWorker({ host: "test", pid: 1, version: "0" })
       // Its session opens and is gone at once: from now on it counts as dead when somebody looks.
       yield* Stream.runDrain(Stream.take(store.session(worker), 1))
-      return Option.fromNullable((yield* store.claim(worker, 1))[0])
+      return Option.fromNullable((yield* store.claim(worker, 1)).jobs[0])
     }).pipe(Effect.orDie)
 
     const run = ({ job, lease }: Claimed) =>

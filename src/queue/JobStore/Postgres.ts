@@ -4,48 +4,58 @@ import { Effect, Layer } from "effect"
 import { DatabaseUrl } from "../../database/DatabaseUrl.ts"
 import { JobStore } from "../JobStore.ts"
 import { QueueSettings } from "../QueueSettings.ts"
-import { claim } from "./Postgres/Claim.ts"
-import { cancelPullRequest, enqueue } from "./Postgres/Enqueue.ts"
+import { changes } from "./Postgres/Changes.ts"
+import { cancelPullRequest, enqueue, enqueueAll } from "./Postgres/Enqueue.ts"
+import { claimQuarantined, exchange, settle } from "./Postgres/Exchange.ts"
+import { prune } from "./Postgres/Prune.ts"
 import { counts, find, transitions } from "./Postgres/Reads.ts"
+import { disown, rescue } from "./Postgres/Rescue.ts"
 import { session } from "./Postgres/Session.ts"
-import { settle } from "./Postgres/Settle.ts"
 import * as Sql from "./Postgres/Sql.ts"
 import * as Steps from "./Postgres/Steps.ts"
 import * as Workers from "./Postgres/Workers.ts"
 
-export type { TimeSource } from "./Postgres/Sql.ts"
+export type { Options, TimeSource } from "./Postgres/Sql.ts"
 
-/**
- * The store in the tables of `migrations/0001_queue.sql`.
- *
- * @param time whose clock decides; anything but `database` is for tests
- */
-export const make = (time: Sql.TimeSource = "database") =>
+/** The store in the tables of `migrations/`. */
+export const make = (options: Sql.Options = {}) =>
   Effect.gen(function* () {
     const settings = yield* QueueSettings
     const url = yield* DatabaseUrl
-    const sql = yield* Sql.make(time)
+    const sql = yield* Sql.make(options)
     return JobStore.of({
       enqueue: (job) => enqueue(sql, job, settings.maxAttempts),
+      enqueueAll: (jobs) => enqueueAll(sql, jobs, settings.maxAttempts),
       cancelPullRequest: (key, message) => cancelPullRequest(sql, key, message),
       registerWorker: (info) => Workers.register(sql, info),
       markDraining: (worker) => Workers.markDraining(sql, worker),
       retireWorker: (worker) => Workers.retire(sql, worker),
       session: (worker) => session(sql, worker, url),
-      claim: (worker, limit) => claim(sql, worker, limit, settings),
+      claim: (worker, limit) => exchange(sql, worker, [], limit, settings),
+      claimQuarantined: (worker) => claimQuarantined(sql, worker, settings),
+      exchange: (worker, settlements, limit) => exchange(sql, worker, settlements, limit, settings),
+      disown: (worker, known) => disown(sql, worker, known),
       beat: (worker, leases) => Workers.beat(sql, worker, leases, settings),
       check: (lease) => Workers.check(sql, lease),
-      settle: (lease, disposition) => settle(sql, lease, disposition),
+      settle: (lease, disposition) => settle(sql, lease, disposition, settings),
       saveStep: (lease, key, output) => Steps.save(sql, lease, key, output),
       loadStep: (job, key) => Steps.load(sql, job, key),
-      rescue: Workers.rescue(sql, settings),
+      rescue: rescue(sql, settings),
+      prune: prune(sql, settings),
       find: (id) => find(sql, id),
       counts: counts(sql),
-      transitions: (id) => transitions(sql, id)
+      transitions: (id) => transitions(sql, id),
+      changes: changes(sql)
     })
   })
 
+/** The store where `search_path` points. */
 export const layer: Layer.Layer<JobStore, never, SqlClient.SqlClient | DatabaseUrl> = Layer.effect(
   JobStore,
   make()
 )
+
+/** The store in a schema of its own, whatever the client's `search_path` is. */
+export const layerWith = (
+  options: Sql.Options
+): Layer.Layer<JobStore, never, SqlClient.SqlClient | DatabaseUrl> => Layer.effect(JobStore, make(options))

@@ -90,6 +90,14 @@ export const ClaimKey = Schema.Struct({
   lease_expires_at: Time
 })
 
+/** What every row of an exchange carries beside a claimed job; without one `id` is null. */
+export const ExchangeRow = Schema.Struct({
+  settled: Schema.NullOr(Schema.Array(Schema.compose(Bigint, JobId))),
+  seen: Bigint,
+  quarantined: Schema.Boolean,
+  id: Schema.NullOr(Schema.String)
+})
+
 const TransitionRow = Schema.Struct({
   job_id: Schema.compose(Bigint, JobId),
   epoch: Schema.compose(Bigint, Epoch),
@@ -115,8 +123,21 @@ export const decodeTransition = (row: unknown): Effect.Effect<Transition, ParseE
     })
   )
 
+/** A place in the ledger. */
+export const CursorRow = Schema.Struct({ xid: Schema.String, id: Schema.String })
+
+/** What a line of the ledger says of its place. */
+export const LineRow = Schema.Struct({ id: Schema.String, after: Schema.String })
+
 /** A row that carries only a job's id. */
 export const IdRow = Schema.Struct({ id: Schema.compose(Bigint, JobId) })
+
+/** What `holdfast_enqueue` answers for one request. */
+export const EnqueuedRow = Schema.Struct({
+  id: Schema.NullOr(Schema.compose(Bigint, JobId)),
+  created: Schema.Boolean,
+  superseded: Schema.Array(Schema.compose(Bigint, JobId))
+})
 
 /** What a beat gets back for each lease that it extended. */
 export const HeldRow = Schema.Struct({

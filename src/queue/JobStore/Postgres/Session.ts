@@ -7,32 +7,45 @@ import { StoreUnavailable } from "../../JobError.ts"
 import { channel, operation, type Sql } from "./Sql.ts"
 import { lockClass } from "./Workers.ts"
 
-const decodeName = Schema.decodeUnknown(Schema.Tuple(Schema.Struct({ name: Schema.String })))
+const Names = Schema.Struct({
+  channel: Schema.String,
+  lockClass: Schema.Int,
+  /** The table, qualified: the session's own search_path need not be the pool's. */
+  workers: Schema.String
+})
+const decodeNames = Schema.decodeUnknown(Schema.Tuple(Names))
+
+const namesIn = (context: Sql) =>
+  context.sql`
+    select ${channel(context)} as channel, ${lockClass(context)} as "lockClass",
+      format('%I.workers', ${context.schema}) as workers`.pipe(
+    operation("JobStore.session"),
+    Effect.flatMap((rows) => Effect.orDie(decodeNames(rows))),
+    Effect.map(([names]) => names)
+  )
 
 /**
  * One connection of the worker's own carries both: LISTEN for the hints, and an advisory lock that the server frees in
  * the moment the process dies. Through a transaction pooler neither is to be had; then the poll and the lease serve.
  */
 export const session = (
-  { sql }: Sql,
+  context: Sql,
   worker: WorkerId,
   { url }: { readonly url: DatabaseUrl["Type"]["url"] }
 ): Stream.Stream<void, StoreUnavailable> =>
   Stream.unwrap(
-    Effect.gen(function* () {
-      const rows = yield* sql`select ${sql.literal(channel)} as name`.pipe(operation("JobStore.session"))
-      const [{ name }] = yield* Effect.orDie(decodeName(rows))
-      return listen({
+    Effect.map(namesIn(context), (names) =>
+      listen({
         url,
-        channel: name,
+        channel: names.channel,
         applicationName: `holdfast worker ${worker}`,
         onConnect: (query) =>
           Effect.zipRight(
             // Shared, so that a session can come back while the server has not noticed yet that the old one is dead.
-            query(`select pg_advisory_lock_shared(${lockClass}, ${worker})`),
+            query(`select pg_advisory_lock_shared(${names.lockClass}, ${worker})`),
             // A pooler may have run that on another connection: then the lock says nothing about this worker.
             query(
-              `update workers set has_session = exists (
+              `update ${names.workers} set has_session = exists (
                  select from pg_locks where locktype = 'advisory' and pid = pg_backend_pid() and objid = ${worker}
                ) where id = ${worker}`
             )
@@ -49,5 +62,5 @@ export const session = (
           (cause) => new StoreUnavailable({ operation: "JobStore.session", message: cause.message, cause })
         )
       )
-    })
+    )
   )

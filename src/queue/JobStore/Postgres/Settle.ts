@@ -1,175 +1,119 @@
+/** How dispositions become parameters, and the part of the exchange's statement that writes them. */
 import type { Fragment } from "@effect/sql/Statement"
-import { DateTime, Duration, Effect } from "effect"
-import type { Disposition } from "../../Disposition.ts"
+import { DateTime, Duration } from "effect"
+import type { Settled } from "../../Disposition.ts"
+import type { JobStatus, WorkerId } from "../../Job.ts"
 import { LeaseLost } from "../../JobError.ts"
+import type { Settlement } from "../../JobStore.ts"
 import type { Lease } from "../../Lease.ts"
 import { describe, type Reason } from "../../Transition.ts"
-import { heldBy, hint, interval, operation, type Sql, stopRequest, storable, why } from "./Sql.ts"
+import { json, type Sql, stopRequest } from "./Sql.ts"
 
 export const leaseLost = (lease: Lease) =>
   new LeaseLost({ message: `job ${lease.jobId} is no longer held under epoch ${lease.epoch}` })
 
-const text = (message: string | null) => (message === null ? null : storable(message))
+/** What a settlement asks to be written; what it comes to can depend on the row. */
+interface Request {
+  readonly outcome: JobStatus
+  readonly counted: 0 | 1
+  readonly snoozed: 0 | 1
+  /** In seconds, for an outcome of `pending`. */
+  readonly delay: number
+  readonly why: Reason
+  /** Null leaves the message of an earlier failure standing. */
+  readonly message: string | null
+}
 
-/** Ends the job. */
-const end = Effect.fnUntraced(function* (
-  context: Sql,
-  lease: Lease,
-  options: {
-    readonly to: "completed" | "failed" | "cancelled"
-    readonly counted: 0 | 1
-    readonly errorMessage: string | null
-    readonly reason: Reason
-  }
-) {
-  const { sql } = context
-  const now = yield* context.now
-  return yield* sql`
-    with settled as (
-      update review_jobs
-      set status = ${options.to}, attempts = attempts + ${options.counted}, error_message = ${text(options.errorMessage)},
-        completed_at = ${now}, worker_id = null, lease_expires_at = null,
-        started_at = case when ${options.to}::text = 'failed' then null else started_at end
-      where ${heldBy(context, lease)}
-      returning id, lease_epoch, status, completed_at
-    ), ledger as (
-      insert into job_transitions (job_id, epoch, from_status, to_status, why, worker_id, at)
-      select id, lease_epoch, 'processing', status, ${why(context, options.reason)}, ${lease.worker}, completed_at
-      from settled
-    )
-    select id from settled`
-})
-
-/**
- * Puts the job back to `pending`. When somebody has asked it to stop it is cancelled instead, and nothing is counted;
- * when the failure counts and was the last, it is failed.
- */
-const putBack = Effect.fnUntraced(function* (
-  context: Sql,
-  lease: Lease,
-  options: {
-    readonly runAt: Fragment
-    readonly counted: 0 | 1
-    readonly snoozed: 0 | 1
-    /** Null leaves the message of an earlier failure standing. */
-    readonly errorMessage: string | null
-    readonly reason: Reason
-  }
-) {
-  const { sql } = context
-  const now = yield* context.now
-  return yield* sql`
-    with held as (
-      select id,
-        case
-          when cancel_requested_at is not null then 'cancelled'
-          when ${options.counted} = 1 and attempts + 1 >= max_attempts then 'failed'
-          else 'pending'
-        end as next,
-        coalesce(${sql.literal(stopRequest.why)}, ${why(context, options.reason)}) as why,
-        coalesce(${sql.literal(stopRequest.message)}, ${text(options.errorMessage)}::text, error_message) as message
-      from review_jobs
-      where ${heldBy(context, lease)}
-      for update
-    ), settled as (
-      update review_jobs job
-      set status = held.next,
-        attempts = case when held.next = 'cancelled' then attempts else attempts + ${options.counted} end,
-        snoozes = case when held.next = 'cancelled' then snoozes else snoozes + ${options.snoozed} end,
-        error_message = held.message, worker_id = null, lease_expires_at = null,
-        run_at = case when held.next = 'pending' then ${options.runAt} else run_at end,
-        started_at = case when held.next = 'cancelled' then started_at end,
-        completed_at = case when held.next = 'pending' then null else ${now} end
-      from held
-      where job.id = held.id
-      returning job.id, job.lease_epoch, job.status, held.why
-    ), ledger as (
-      insert into job_transitions (job_id, epoch, from_status, to_status, why, worker_id, at)
-      select id, lease_epoch, 'processing', status, why, ${lease.worker}, ${now} from settled
-    )
-    select id from settled`
-})
-
-const statement = Effect.fnUntraced(function* (
-  context: Sql,
-  lease: Lease,
-  disposition: Exclude<Disposition, { readonly _tag: "Abandon" }>
-) {
-  const { sql } = context
-  const now = yield* context.now
-  // As long from the store's now as it is from ours: the two clocks may differ, and the store's decides.
-  const localNow = yield* DateTime.now
-  const at = (time: DateTime.Utc) =>
-    sql`${now} + ${interval(context, Duration.millis(Math.max(0, DateTime.distance(localNow, time))))}`
+/** @param now this process's own time: a time to wait for is as far from the store's now as it is from ours */
+const requestOf = (disposition: Settled, now: DateTime.Utc): Request => {
+  const ended = { counted: 0, snoozed: 0, delay: 0 } as const
+  const until = (time: DateTime.Utc) => Math.max(0, DateTime.distance(now, time)) / 1000
   switch (disposition._tag) {
     case "Complete":
-      return yield* end(context, lease, {
-        to: "completed",
-        counted: 0,
-        errorMessage: null,
-        reason: { _tag: "Succeeded" }
-      })
+      return { ...ended, outcome: "completed", why: { _tag: "Succeeded" }, message: null }
     case "Fail":
-      return yield* end(context, lease, {
-        to: "failed",
-        counted: 1,
-        errorMessage: describe(disposition.reason),
-        reason: disposition.reason
-      })
+      return { ...ended, outcome: "failed", counted: 1, ...because(disposition.reason) }
     case "Cancel":
-      return yield* end(context, lease, {
-        to: "cancelled",
-        counted: 0,
-        errorMessage: describe(disposition.reason),
-        reason: disposition.reason
-      })
+      return { ...ended, outcome: "cancelled", ...because(disposition.reason) }
     case "Retry":
-      return yield* putBack(context, lease, {
-        runAt: sql`${now} + ${interval(context, disposition.delay)}`,
-        counted: 1,
-        snoozed: 0,
-        errorMessage: describe(disposition.reason),
-        reason: disposition.reason
-      })
+      return { ...pending(Duration.toSeconds(disposition.delay)), counted: 1, ...because(disposition.reason) }
     case "RetryAt":
-      return yield* putBack(context, lease, {
-        runAt: at(disposition.until),
-        counted: 1,
-        snoozed: 0,
-        errorMessage: describe(disposition.reason),
-        reason: disposition.reason
-      })
+      return { ...pending(until(disposition.until)), counted: 1, ...because(disposition.reason) }
     case "Snooze":
-      return yield* putBack(context, lease, {
-        runAt: at(disposition.until),
-        counted: 0,
-        snoozed: 1,
-        errorMessage: describe(disposition.reason),
-        reason: disposition.reason
-      })
+      return { ...pending(until(disposition.until)), snoozed: 1, ...because(disposition.reason) }
     case "Release":
-      return yield* putBack(context, lease, {
-        runAt: now,
-        counted: 0,
-        snoozed: 0,
-        errorMessage: null,
-        reason: disposition.reason
-      })
+      return { ...pending(0), why: disposition.reason, message: null }
   }
-})
+}
+
+const because = (why: Reason) => ({ why, message: describe(why) })
+const pending = (delay: number) => ({ outcome: "pending", counted: 0, snoozed: 0, delay }) as const
 
 /** Whether other workers should look for the job at once. */
-const isDueNow = (disposition: Disposition): boolean =>
+export const isDueNow = ({ disposition }: Settlement): boolean =>
   disposition._tag === "Release" ||
   (disposition._tag === "Retry" && Duration.toMillis(disposition.delay) === 0)
 
-export const settle = (context: Sql, lease: Lease, disposition: Disposition) =>
-  disposition._tag === "Abandon"
-    ? Effect.void
-    : statement(context, lease, disposition).pipe(
-        Effect.tap((rows) =>
-          rows.length > 0 && isDueNow(disposition) ? Effect.ignore(hint(context)) : Effect.void
-        ),
-        operation("JobStore.settle"),
-        Effect.flatMap((rows) => (rows.length > 0 ? Effect.void : leaseLost(lease)))
+/**
+ * The CTE `settled`: every row that is still held as the settlement says, in its new state. A job that is put back is
+ * cancelled instead when somebody has asked it to stop, and then nothing is counted; it is failed when the failure counts
+ * and was the last.
+ */
+export const settling = (
+  context: Sql,
+  worker: WorkerId,
+  settlements: ReadonlyArray<Settlement>,
+  now: Fragment,
+  localNow: DateTime.Utc
+): Fragment => {
+  const { jobs, sql } = context
+  const requests = settlements.map(({ disposition, lease }) => ({
+    id: lease.jobId,
+    epoch: lease.epoch,
+    ...requestOf(disposition, localNow)
+  }))
+  return sql`
+    request as (
+      select * from jsonb_to_recordset(${json(context, requests)}) as request (
+        id bigint, epoch bigint, outcome text, counted integer, snoozed integer, delay double precision,
+        why jsonb, message text
       )
+    ), held as (
+      select job.id, request.counted, request.snoozed, request.delay,
+        case
+          when request.outcome <> 'pending' then request.outcome
+          when job.cancel_requested_at is not null then 'cancelled'
+          when request.counted = 1 and job.attempts + 1 >= job.max_attempts then 'failed'
+          else 'pending'
+        end as next,
+        case
+          when request.outcome = 'pending' then coalesce(${sql.literal(stopRequest.why)}, request.why)
+          else request.why
+        end as why,
+        case
+          when request.outcome = 'completed' then null
+          when request.outcome = 'pending'
+            then coalesce(${sql.literal(stopRequest.message)}, request.message, job.error_message)
+          else coalesce(request.message, job.error_message)
+        end as message
+      from request
+      join ${jobs} job on job.id = request.id and job.lease_epoch = request.epoch
+      where job.status = 'processing' and job.worker_id = ${worker}
+      -- As a beat does, so that the two can't wait for each other.
+      order by job.id
+      for update of job
+    ), settled as (
+      update ${jobs} job
+      set status = held.next,
+        attempts = case when held.next = 'cancelled' then attempts else attempts + held.counted end,
+        snoozes = case when held.next = 'cancelled' then snoozes else snoozes + held.snoozed end,
+        error_message = held.message, worker_id = null, lease_expires_at = null, slot = null,
+        run_at = case
+          when held.next = 'pending' then ${now} + make_interval(secs => held.delay) else run_at end,
+        started_at = case when held.next in ('completed', 'cancelled') then started_at end,
+        completed_at = case when held.next = 'pending' then null else ${now} end
+      from held
+      where job.id = held.id
+      returning job.id, job.lease_epoch as epoch, job.status, held.why
+    )`
+}

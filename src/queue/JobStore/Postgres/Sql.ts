@@ -3,8 +3,10 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import type { Fragment } from "@effect/sql/Statement"
 import { Clock, Duration, Effect } from "effect"
-import { guarded, transaction } from "../../../database/Database.ts"
+import pg from "pg"
+import { guarded, retryDeadlock, transaction } from "../../../database/Database.ts"
 import { DatabaseError, isSqlError } from "../../../database/DatabaseError.ts"
+import { preparedAs } from "../../../database/PreparedStatements.ts"
 import { StoreUnavailable } from "../../JobError.ts"
 import type { Lease } from "../../Lease.ts"
 import type { Reason } from "../../Transition.ts"
@@ -15,15 +17,34 @@ import type { Reason } from "../../Transition.ts"
  */
 export type TimeSource = "database" | "injected"
 
+/** How a store is made; see `layerWith`. */
+export interface Options {
+  readonly time?: TimeSource
+  readonly schema?: string
+}
+
 export interface Sql {
   readonly sql: SqlClient.SqlClient
   /** The current time, to be used in one statement. */
   readonly now: Effect.Effect<Fragment>
+  /** The tables, qualified where the store has a schema of its own. */
+  readonly jobs: Fragment
+  readonly ledger: Fragment
+  readonly steps: Fragment
+  readonly workers: Fragment
+  /** The function that enqueues. */
+  readonly enqueue: Fragment
+  /** The schema's name, as an expression. */
+  readonly schema: Fragment
 }
 
-export const make = (time: TimeSource): Effect.Effect<Sql, never, SqlClient.SqlClient> =>
+export const make = ({
+  schema,
+  time = "database"
+}: Options): Effect.Effect<Sql, never, SqlClient.SqlClient> =>
   Effect.map(SqlClient.SqlClient, (sql) => ({
     sql,
+    ...names(sql, schema),
     now:
       time === "database"
         ? // The time of the statement, not of a transaction that may have begun long ago.
@@ -34,19 +55,41 @@ export const make = (time: TimeSource): Effect.Effect<Sql, never, SqlClient.SqlC
           )
   }))
 
+const names = (sql: SqlClient.SqlClient, schema: string | undefined) => {
+  const named = (name: string) =>
+    sql.literal(schema === undefined ? name : `${pg.escapeIdentifier(schema)}.${name}`)
+  return {
+    jobs: named("review_jobs"),
+    ledger: named("job_transitions"),
+    steps: named("job_steps"),
+    workers: named("workers"),
+    enqueue: named("holdfast_enqueue"),
+    schema: sql.literal(schema === undefined ? "current_schema()" : pg.escapeLiteral(schema))
+  }
+}
+
+/**
+ * Marks a statement of the hot path: `src/database` has the server keep its plan, where the connection can. The text
+ * must be the same each time.
+ */
+export const hot = ({ sql }: Sql, name: string): Fragment => sql.literal(preparedAs(name))
+
 type Refusal = SqlError | DatabaseError
 
 /** Runs an operation guarded, with the store's own error. */
 export const operation =
   (name: string) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-    unavailable(name, guarded(name)(effect))
+    unavailable(name, retryDeadlock(guarded(name)(effect)))
 
 /** Runs an operation as one transaction, or as a part of an ambient one. */
 export const atomicOperation =
   (name: string, { sql }: Sql) =>
   <A, E>(effect: Effect.Effect<A, E>) =>
-    unavailable(name, Effect.provideService(transaction(name)(effect), SqlClient.SqlClient, sql))
+    unavailable(
+      name,
+      Effect.provideService(retryDeadlock(transaction(name)(effect)), SqlClient.SqlClient, sql)
+    )
 
 const unavailable = <A, E, R>(operation: string, effect: Effect.Effect<A, E, R>) =>
   Effect.catchIf(
@@ -91,11 +134,11 @@ export const stopRequest = {
 } as const
 
 /** The channel of the hints, as SQL: one for each schema. A channel's name has at most 63 bytes, hence the hash. */
-export const channel = `'holdfast_' || md5(current_schema())`
+export const channel = ({ schema, sql }: Sql): Fragment => sql`'holdfast_' || md5(${schema})`
 
 /** Tells every session that there may be work. Sent when the transaction commits; equal hints of one are merged. */
-export const hint = ({ sql }: Sql) => sql`select pg_notify(${sql.literal(channel)}, '')`
+export const hint = (context: Sql) => context.sql`select pg_notify(${channel(context)}, '')`
 
-/** Serialises what concerns one pull request until the transaction ends. */
-export const lockPullRequest = ({ sql }: Sql, fullName: string, pullRequest: number) =>
-  sql`select pg_advisory_xact_lock(hashtext(current_schema() || ':' || ${fullName}::text), ${pullRequest}::integer)`
+/** Serialises what concerns one pull request until the transaction ends. As in the function `holdfast_enqueue`. */
+export const lockPullRequest = ({ schema, sql }: Sql, fullName: string, pullRequest: number) =>
+  sql`select pg_advisory_xact_lock(hashtext(${schema} || ':' || ${fullName}::text), ${pullRequest}::integer)`

@@ -8,13 +8,13 @@ import { heldBy, json, operation, type Sql } from "./Sql.ts"
 /** Saves and checks the fence in one statement; the row is locked, so that no rescue comes between. */
 export const save = (context: Sql, lease: Lease, key: string, output: unknown) =>
   Effect.gen(function* () {
-    const { sql } = context
+    const { jobs, sql, steps } = context
     const now = yield* context.now
     const rows = yield* sql`
       with held as (
-        select id from review_jobs where ${heldBy(context, lease)} for update
+        select id from ${jobs} where ${heldBy(context, lease)} for update
       ), saved as (
-        insert into job_steps (job_id, key, epoch, output, created_at)
+        insert into ${steps} (job_id, key, epoch, output, created_at)
         select id, ${key}, ${lease.epoch}, ${json(context, output)}, ${now} from held
         on conflict (job_id, key) do nothing
       )
@@ -22,9 +22,9 @@ export const save = (context: Sql, lease: Lease, key: string, output: unknown) =
     if (rows.length === 0) return yield* leaseLost(lease)
   }).pipe(operation("JobStore.saveStep"))
 
-export const load = ({ sql }: Sql, job: JobId, key: string) =>
+export const load = ({ sql, steps }: Sql, job: JobId, key: string) =>
   Effect.gen(function* () {
-    const rows = yield* sql`select output from job_steps where job_id = ${job} and key = ${key}`
+    const rows = yield* sql`select output from ${steps} where job_id = ${job} and key = ${key}`
     const [row] = yield* Effect.orDie(Schema.decodeUnknown(Schema.Array(StepRow))(rows))
     return Option.map(Option.fromNullable(row), ({ output }) => output)
   }).pipe(operation("JobStore.loadStep"))
