@@ -11,9 +11,10 @@ create unique index review_jobs_one_slot on review_jobs (installation_id, slot) 
 -- It made each beat, which moves lease_expires_at, write to every index of the row.
 drop index review_jobs_running;
 
--- Finds an installation's first waiting jobs without walking past another's, however many those are.
+-- Finds an installation's first waiting jobs without walking past another's, however many those are. Its condition is
+-- one more than the claim's own, so that no plan for the front of the queue can use it.
 create index review_jobs_of_installation on review_jobs (installation_id, priority, run_at, id)
-  where status = 'pending';
+  where status = 'pending' and installation_id > 0;
 
 -- Finds the jobs that have killed workers among those that wait.
 create index review_jobs_crashed on review_jobs (priority, run_at, id) where status = 'pending' and crashes > 0;
@@ -123,5 +124,230 @@ begin
 
   -- Equal hints of one transaction are merged, and sent when it commits.
   perform pg_notify('holdfast_' || md5(current_schema()), '');
+end
+$$;
+
+/*
+ * Writes what became of jobs, and claims others: both in one round trip and one commit. A function, because a claim must
+ * see the places that the settlements have just freed, and because its plan must not depend on the statistics of the
+ * moment: a backlog that has come in a minute looks like an empty table to the planner, which then sorts all of it
+ * for every claim. With these settings the order comes from an index.
+ *
+ * settlements: [{id, epoch, outcome, counted, snoozed, delay, why, message}]; outcome `pending` puts the job back, unless
+ * it was asked to stop or that was its last attempt. cap: null for none. alone: claims one quarantined job instead.
+ *
+ * What two claims decide at the same moment meets at a unique index (review_jobs_one_running for the pull request,
+ * review_jobs_one_slot for the installation): the later one fails whole with 23505, and is to be sent again.
+ */
+create function holdfast_exchange(
+  worker bigint, settlements jsonb, wanted integer, alone boolean, cap integer, quarantine_after integer,
+  lease interval, at timestamptz
+)
+  returns jsonb
+  language plpgsql
+  set search_path from current
+  set enable_sort = off
+  set enable_seqscan = off
+  set enable_bitmapscan = off
+  set enable_hashjoin = off
+  set enable_mergejoin = off
+as $$
+#variable_conflict use_column
+declare
+  -- How many waiting jobs a claim looks at in the queue's order. When so many can't run now, it looks into each
+  -- installation instead, and so one installation's backlog costs the others nothing.
+  front constant integer := 64;
+  front_of_installation constant integer := 32;
+  written bigint[] := '{}';
+  seen bigint[];
+  claimed jsonb;
+  jobs jsonb := '[]';
+  everywhere boolean := alone;
+  quarantined boolean := false;
+begin
+  if settlements <> '[]' then
+    with request as (
+      select * from jsonb_to_recordset(settlements) as request (
+        id bigint, epoch bigint, outcome text, counted integer, snoozed integer, delay double precision,
+        why jsonb, message text
+      )
+    ), held as (
+      select job.id, request.counted, request.snoozed, request.delay,
+        case
+          when request.outcome <> 'pending' then request.outcome
+          when job.cancel_requested_at is not null then 'cancelled'
+          when request.counted = 1 and job.attempts + 1 >= job.max_attempts then 'failed'
+          else 'pending'
+        end as next,
+        case
+          when request.outcome <> 'pending' or job.cancel_requested_at is null then request.why
+          when job.superseded_by is not null then jsonb_build_object('_tag', 'Superseded', 'by', job.superseded_by)
+          else jsonb_build_object('_tag', 'Cancelled', 'message', coalesce(job.cancel_message, 'cancelled'))
+        end as why,
+        case
+          when request.outcome = 'completed' then null
+          when request.outcome <> 'pending' or job.cancel_requested_at is null
+            then coalesce(request.message, job.error_message)
+          when job.superseded_by is not null then 'superseded by job ' || job.superseded_by
+          else coalesce(job.cancel_message, 'cancelled')
+        end as message
+      from request
+      join review_jobs job on job.id = request.id and job.lease_epoch = request.epoch
+      where job.status = 'processing' and job.worker_id = worker
+      -- As a beat does, so that the two can't wait for each other.
+      order by job.id
+      for update of job
+    ), settled as (
+      update review_jobs job
+      set status = held.next,
+        attempts = case when held.next = 'cancelled' then attempts else attempts + held.counted end,
+        snoozes = case when held.next = 'cancelled' then snoozes else snoozes + held.snoozed end,
+        error_message = held.message, worker_id = null, lease_expires_at = null, slot = null,
+        run_at = case when held.next = 'pending' then at + make_interval(secs => held.delay) else run_at end,
+        started_at = case when held.next in ('completed', 'cancelled') then started_at end,
+        completed_at = case when held.next = 'pending' then null else at end
+      from held
+      where job.id = held.id
+      returning job.id, job.lease_epoch, job.status, held.why
+    ), ledger as (
+      insert into job_transitions (job_id, epoch, from_status, to_status, why, worker_id, at)
+      select id, lease_epoch, 'processing', status, why, worker, at from settled
+    )
+    select coalesce(array_agg(id), '{}') into written from settled;
+  end if;
+
+  if wanted > 0 then
+    if alone then
+      seen := array(
+        select job.id from review_jobs job
+        where job.status = 'pending' and job.crashes > 0 and job.crashes >= quarantine_after
+          and job.attempts < job.max_attempts and job.run_at <= at
+        order by job.priority, job.run_at, job.id
+        limit front
+      );
+    else
+      seen := array(
+        select job.id from review_jobs job
+        where job.status = 'pending' and job.attempts < job.max_attempts and job.crashes < quarantine_after
+          and job.run_at <= at
+        order by job.priority, job.run_at, job.id
+        limit front
+      );
+    end if;
+
+    loop
+      with due as (
+        select job.id, job.installation_id, job.repo_full_name, job.pr_number, place.nth
+        from unnest(seen) with ordinality as place (id, nth)
+        join review_jobs job on job.id = place.id
+        where job.status = 'pending'
+          and not exists (
+            select from review_jobs running
+            where running.status = 'processing'
+              and running.repo_full_name = job.repo_full_name and running.pr_number = job.pr_number
+          )
+          and (
+            cap is null
+            or cap > (
+              select count(*) from review_jobs running
+              where running.status = 'processing' and running.installation_id = job.installation_id
+            )
+          )
+        limit wanted - jsonb_array_length(jobs)
+        for update of job skip locked
+      ), first_of_pull as (
+        select id, installation_id, row_number() over (partition by installation_id order by nth) as nth
+        from (
+          select *, row_number() over (partition by repo_full_name, pr_number order by nth) as nth_of_pull from due
+        ) ranked
+        where nth_of_pull = 1
+      ), chosen as (
+        select first_of_pull.id, free.slot
+        from first_of_pull
+        left join lateral (
+          select place.slot from generate_series(0, cap - 1) as place (slot)
+          where not exists (
+            select from review_jobs running
+            where running.status = 'processing'
+              and running.installation_id = first_of_pull.installation_id and running.slot = place.slot
+          )
+          -- Each worker begins elsewhere, so that two seldom choose the same.
+          order by (place.slot + worker) % cap
+          offset first_of_pull.nth - 1 limit 1
+        ) free on true
+        where cap is null or free.slot is not null
+        -- The same order in every worker, so that two claims that meet at the index seldom wait for each other.
+        order by first_of_pull.installation_id, free.slot
+      ), started as (
+        update review_jobs job
+        set status = 'processing', lease_epoch = lease_epoch + 1, worker_id = worker, slot = chosen.slot,
+          started_at = at, lease_expires_at = at + lease
+        from chosen
+        where job.id = chosen.id
+        returning job.*
+      ), ledger as (
+        insert into job_transitions (job_id, epoch, from_status, to_status, why, worker_id, at)
+        select id, lease_epoch, 'pending', 'processing', '{"_tag": "Claimed"}', worker, at from started
+      )
+      select coalesce(jsonb_agg(to_jsonb(started) order by priority, run_at, id), '[]') into claimed from started;
+
+      jobs := jobs || claimed;
+      exit when everywhere or jsonb_array_length(jobs) >= wanted or cardinality(seen) < front;
+      everywhere := true;
+      seen := array(
+        with recursive waiting (installation_id) as (
+          (
+            select installation_id from review_jobs
+            where status = 'pending' and installation_id > 0
+            order by installation_id limit 1
+          )
+          union all
+          select (
+            select job.installation_id from review_jobs job
+            where job.status = 'pending' and job.installation_id > 0
+              and job.installation_id > waiting.installation_id
+            order by job.installation_id limit 1
+          ) from waiting where waiting.installation_id is not null
+        )
+        select first.id from waiting
+        cross join lateral (
+          select job.id, job.priority, job.run_at from review_jobs job
+          where job.status = 'pending' and job.installation_id > 0 and job.installation_id = waiting.installation_id
+            and job.attempts < job.max_attempts and job.crashes < quarantine_after and job.run_at <= at
+          order by job.priority, job.run_at, job.id
+          limit front_of_installation
+        ) first
+        where cap is null or cap > (
+          select count(*) from review_jobs running
+          where running.status = 'processing' and running.installation_id = waiting.installation_id
+        )
+        order by first.priority, first.run_at, first.id
+      );
+    end loop;
+
+    -- An idle worker beats rarely; from its first job on it must not count as silent.
+    if jobs <> '[]' then
+      update workers set last_beat_at = at where id = worker;
+    end if;
+    quarantined := exists (
+      select from review_jobs job
+      where job.status = 'pending' and job.crashes > 0 and job.crashes >= quarantine_after
+        and job.attempts < job.max_attempts and job.run_at <= at
+        and not exists (
+          select from review_jobs running
+          where running.status = 'processing'
+            and running.repo_full_name = job.repo_full_name and running.pr_number = job.pr_number
+        )
+        and (
+          cap is null
+          or cap > (
+            select count(*) from review_jobs running
+            where running.status = 'processing' and running.installation_id = job.installation_id
+          )
+        )
+    );
+  end if;
+
+  return jsonb_build_object('written', to_jsonb(written), 'jobs', jobs, 'quarantined', quarantined);
 end
 $$;

@@ -12,7 +12,6 @@ import pg from "pg"
 import * as Connection from "./Connection.ts"
 import { DatabaseError, DatabaseUnreachable, isSqlError } from "./DatabaseError.ts"
 import { DatabaseUrl } from "./DatabaseUrl.ts"
-import { keepPlans } from "./PreparedStatements.ts"
 
 export interface Options extends Connection.ConnectionOptions {
   readonly url: Redacted.Redacted
@@ -82,7 +81,6 @@ const openPool = (options: Options): Effect.Effect<pg.Pool, DatabaseUnreachable,
           })
           // An idle connection was lost. The pool has dropped it already; without a listener the process would end.
           pool.on("error", () => {})
-          keepPlans(pool)
           return pool
         },
         catch: unreachable

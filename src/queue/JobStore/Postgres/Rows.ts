@@ -4,9 +4,10 @@ import type { ParseError } from "effect/ParseResult"
 import { Epoch, Job, JobId, JobStatus, type Subject, Trigger, WorkerId } from "../../Job.ts"
 import { Reason, type Transition } from "../../Transition.ts"
 
-// The driver gives bigint as a string, timestamptz as a Date and jsonb parsed.
-const Bigint = Schema.NumberFromString
-const Time = Schema.ValidDateFromSelf
+// Of a column, the driver gives bigint as a string, timestamptz as a Date and jsonb parsed. Within a row as JSON a
+// bigint is a number, and a time a text.
+const Bigint = Schema.Union(Schema.Number, Schema.NumberFromString)
+const Time = Schema.Union(Schema.ValidDateFromSelf, Schema.DateFromString.pipe(Schema.validDate()))
 
 const JobRow = Schema.Struct({
   id: Bigint,
@@ -90,12 +91,13 @@ export const ClaimKey = Schema.Struct({
   lease_expires_at: Time
 })
 
-/** What every row of an exchange carries beside a claimed job; without one `id` is null. */
+/** What `holdfast_exchange` answers; its jobs are rows as JSON, each to be read by itself. */
 export const ExchangeRow = Schema.Struct({
-  settled: Schema.NullOr(Schema.Array(Schema.compose(Bigint, JobId))),
-  seen: Bigint,
-  quarantined: Schema.Boolean,
-  id: Schema.NullOr(Schema.String)
+  exchanged: Schema.Struct({
+    written: Schema.Array(JobId),
+    jobs: Schema.Array(Schema.Unknown),
+    quarantined: Schema.Boolean
+  })
 })
 
 const TransitionRow = Schema.Struct({

@@ -6,7 +6,6 @@ import { Clock, Duration, Effect } from "effect"
 import pg from "pg"
 import { guarded, retryDeadlock, transaction } from "../../../database/Database.ts"
 import { DatabaseError, isSqlError } from "../../../database/DatabaseError.ts"
-import { preparedAs } from "../../../database/PreparedStatements.ts"
 import { StoreUnavailable } from "../../JobError.ts"
 import type { Lease } from "../../Lease.ts"
 import type { Reason } from "../../Transition.ts"
@@ -32,8 +31,9 @@ export interface Sql {
   readonly ledger: Fragment
   readonly steps: Fragment
   readonly workers: Fragment
-  /** The function that enqueues. */
+  /** The functions of migrations/0004_queue_at_scale.sql. */
   readonly enqueue: Fragment
+  readonly exchange: Fragment
   /** The schema's name, as an expression. */
   readonly schema: Fragment
 }
@@ -64,15 +64,10 @@ const names = (sql: SqlClient.SqlClient, schema: string | undefined) => {
     steps: named("job_steps"),
     workers: named("workers"),
     enqueue: named("holdfast_enqueue"),
+    exchange: named("holdfast_exchange"),
     schema: sql.literal(schema === undefined ? "current_schema()" : pg.escapeLiteral(schema))
   }
 }
-
-/**
- * Marks a statement of the hot path: `src/database` has the server keep its plan, where the connection can. The text
- * must be the same each time.
- */
-export const hot = ({ sql }: Sql, name: string): Fragment => sql.literal(preparedAs(name))
 
 type Refusal = SqlError | DatabaseError
 
