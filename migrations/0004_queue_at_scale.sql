@@ -136,12 +136,16 @@ $$;
  * settlements: [{id, epoch, outcome, counted, snoozed, delay, why, message}]; outcome `pending` puts the job back, unless
  * it was asked to stop or that was its last attempt. cap: null for none. alone: claims one quarantined job instead.
  *
+ * levels: [{priority, since}], where to begin to look at each priority; null for the very beginning. Claimed jobs leave
+ * dead entries at the front of the index, and while an old transaction keeps them from being cleared away, every look
+ * from the beginning walks over all of them. The answer tells where each priority's first waiting job was found.
+ *
  * What two claims decide at the same moment meets at a unique index (review_jobs_one_running for the pull request,
  * review_jobs_one_slot for the installation): the later one fails whole with 23505, and is to be sent again.
  */
 create function holdfast_exchange(
   worker bigint, settlements jsonb, wanted integer, alone boolean, cap integer, quarantine_after integer,
-  lease interval, at timestamptz
+  lease interval, levels jsonb, at timestamptz
 )
   returns jsonb
   language plpgsql
@@ -158,12 +162,15 @@ declare
   -- installation instead, and so one installation's backlog costs the others nothing.
   front constant integer := 64;
   front_of_installation constant integer := 32;
-  written bigint[] := '{}';
+  written jsonb := '[]';
   seen bigint[];
   claimed jsonb;
   jobs jsonb := '[]';
   everywhere boolean := alone;
   quarantined boolean := false;
+  began timestamptz;
+  looked double precision := 0;
+  found jsonb := '{}';
 begin
   if settlements <> '[]' then
     with request as (
@@ -191,12 +198,14 @@ begin
           when job.superseded_by is not null then 'superseded by job ' || job.superseded_by
           else coalesce(job.cancel_message, 'cancelled')
         end as message
-      from request
-      join review_jobs job on job.id = request.id and job.lease_epoch = request.epoch
-      where job.status = 'processing' and job.worker_id = worker
-      -- As a beat does, so that the two can't wait for each other.
-      order by job.id
-      for update of job
+      -- By id, as a beat goes, so that the two can't wait for each other.
+      from (select * from request order by id) request
+      cross join lateral (
+        select * from review_jobs job
+        where job.id = request.id and job.lease_epoch = request.epoch
+          and job.status = 'processing' and job.worker_id = worker
+        for update
+      ) job
     ), settled as (
       update review_jobs job
       set status = held.next,
@@ -213,7 +222,7 @@ begin
       insert into job_transitions (job_id, epoch, from_status, to_status, why, worker_id, at)
       select id, lease_epoch, 'processing', status, why, worker, at from settled
     )
-    select coalesce(array_agg(id), '{}') into written from settled;
+    select coalesce(jsonb_agg(jsonb_build_object('id', id, 'epoch', lease_epoch)), '[]') into written from settled;
   end if;
 
   if wanted > 0 then
@@ -225,36 +234,65 @@ begin
         order by job.priority, job.run_at, job.id
         limit front
       );
-    else
-      seen := array(
-        select job.id from review_jobs job
+    elsif levels is null then
+      began := clock_timestamp();
+      with front_rows as (
+        select job.id, job.priority, job.run_at from review_jobs job
         where job.status = 'pending' and job.attempts < job.max_attempts and job.crashes < quarantine_after
           and job.run_at <= at
         order by job.priority, job.run_at, job.id
         limit front
-      );
+      ), first_rows as (
+        select priority, min(run_at) as run_at from front_rows group by priority
+      )
+      select coalesce(array_agg(id order by priority, run_at, id), '{}'),
+        coalesce((select jsonb_object_agg(priority, run_at) from first_rows), '{}')
+      into seen, found from front_rows;
+      looked := extract(epoch from clock_timestamp() - began) * 1000;
+    else
+      with front_rows as (
+        select job.id, job.priority, job.run_at
+        from (
+          select * from jsonb_to_recordset(levels) as level (priority integer, since timestamptz) order by priority
+        ) level
+        cross join lateral (
+          select job.id, job.priority, job.run_at from review_jobs job
+          where job.status = 'pending' and job.attempts < job.max_attempts and job.crashes < quarantine_after
+            and job.priority = level.priority and job.run_at >= level.since and job.run_at <= at
+          order by job.run_at, job.id
+          limit front
+        ) job
+        limit front
+      ), first_rows as (
+        select priority, min(run_at) as run_at from front_rows group by priority
+      )
+      select coalesce(array_agg(id order by priority, run_at, id), '{}'),
+        coalesce((select jsonb_object_agg(priority, run_at) from first_rows), '{}')
+      into seen, found from front_rows;
     end if;
 
     loop
       with due as (
         select job.id, job.installation_id, job.repo_full_name, job.pr_number, place.nth
         from unnest(seen) with ordinality as place (id, nth)
-        join review_jobs job on job.id = place.id
-        where job.status = 'pending'
-          and not exists (
-            select from review_jobs running
-            where running.status = 'processing'
-              and running.repo_full_name = job.repo_full_name and running.pr_number = job.pr_number
-          )
-          and (
-            cap is null
-            or cap > (
-              select count(*) from review_jobs running
-              where running.status = 'processing' and running.installation_id = job.installation_id
+        cross join lateral (
+          select * from review_jobs job
+          where job.id = place.id and job.status = 'pending'
+            and not exists (
+              select from review_jobs running
+              where running.status = 'processing'
+                and running.repo_full_name = job.repo_full_name and running.pr_number = job.pr_number
             )
-          )
+            and (
+              cap is null
+              or cap > (
+                select count(*) from review_jobs running
+                where running.status = 'processing' and running.installation_id = job.installation_id
+              )
+            )
+          for update skip locked
+        ) job
         limit wanted - jsonb_array_length(jobs)
-        for update of job skip locked
       ), first_of_pull as (
         select id, installation_id, row_number() over (partition by installation_id order by nth) as nth
         from (
@@ -348,6 +386,9 @@ begin
     );
   end if;
 
-  return jsonb_build_object('written', to_jsonb(written), 'jobs', jobs, 'quarantined', quarantined);
+  return jsonb_build_object(
+    'written', written, 'jobs', jobs, 'quarantined', quarantined,
+    'found', found, 'looked', looked
+  );
 end
 $$;

@@ -1,4 +1,6 @@
 import * as Memory from "../../src/queue/JobStore/Memory.ts"
 import { suite } from "./JobStoreSuite.ts"
+import { loadSuite } from "./LoadSuite.ts"
 
-suite("memory", () => Memory.layer)
+suite("Memory", () => Memory.layer)
+loadSuite("Memory", () => Memory.layer)

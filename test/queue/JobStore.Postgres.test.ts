@@ -3,6 +3,10 @@ import * as Postgres from "../../src/queue/JobStore/Postgres.ts"
 import { JobStore } from "../../src/queue/JobStore.ts"
 import * as TestDatabase from "../support/TestDatabase.ts"
 import { suite } from "./JobStoreSuite.ts"
+import { loadSuite } from "./LoadSuite.ts"
 
-suite("Postgres", () =>
-  Layer.effect(JobStore, Postgres.make({ time: "injected" })).pipe(Layer.provide(TestDatabase.layer)))
+const layer = () =>
+  Layer.effect(JobStore, Postgres.make({ time: "injected" })).pipe(Layer.provide(TestDatabase.layer))
+
+suite("Postgres", layer)
+loadSuite("Postgres", layer)

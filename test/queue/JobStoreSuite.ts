@@ -34,7 +34,7 @@ const settings = {
 
 let pullRequests = 0
 /** A pull request that no other test knows. */
-const subject = (changes: Partial<Subject> = {}): Subject => ({
+export const subject = (changes: Partial<Subject> = {}): Subject => ({
   installationId: 7,
   owner: "acme",
   repo: "shop",
@@ -45,7 +45,7 @@ const subject = (changes: Partial<Subject> = {}): Subject => ({
   ...changes
 })
 
-const worker = Effect.flatMap(JobStore, (store) =>
+export const worker = Effect.flatMap(JobStore, (store) =>
   store.registerWorker({ host: "test", pid: 1, version: "0.0.0" })
 )
 
@@ -58,7 +58,7 @@ const claimOne = Effect.gen(function* () {
   return yield* theOnly((yield* store.claim(id, 1)).jobs)
 })
 
-const theOnly = <A>(all: ReadonlyArray<A>): Effect.Effect<A> =>
+export const theOnly = <A>(all: ReadonlyArray<A>): Effect.Effect<A> =>
   Effect.suspend(() => {
     assert.strictEqual(all.length, 1)
     const [one] = all

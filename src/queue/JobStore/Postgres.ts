@@ -7,6 +7,7 @@ import { QueueSettings } from "../QueueSettings.ts"
 import { changes } from "./Postgres/Changes.ts"
 import { cancelPullRequest, enqueue, enqueueAll } from "./Postgres/Enqueue.ts"
 import { claimQuarantined, exchange, settle } from "./Postgres/Exchange.ts"
+import * as Front from "./Postgres/Front.ts"
 import { prune } from "./Postgres/Prune.ts"
 import { counts, find, transitions } from "./Postgres/Reads.ts"
 import { disown, rescue } from "./Postgres/Rescue.ts"
@@ -23,6 +24,7 @@ export const make = (options: Sql.Options = {}) =>
     const settings = yield* QueueSettings
     const url = yield* DatabaseUrl
     const sql = yield* Sql.make(options)
+    const desk = { context: sql, settings, front: Front.make() }
     return JobStore.of({
       enqueue: (job) => enqueue(sql, job, settings.maxAttempts),
       enqueueAll: (jobs) => enqueueAll(sql, jobs, settings.maxAttempts),
@@ -31,13 +33,13 @@ export const make = (options: Sql.Options = {}) =>
       markDraining: (worker) => Workers.markDraining(sql, worker),
       retireWorker: (worker) => Workers.retire(sql, worker),
       session: (worker) => session(sql, worker, url),
-      claim: (worker, limit) => exchange(sql, worker, [], limit, settings),
-      claimQuarantined: (worker) => claimQuarantined(sql, worker, settings),
-      exchange: (worker, settlements, limit) => exchange(sql, worker, settlements, limit, settings),
+      claim: (worker, limit) => exchange(desk, worker, [], limit),
+      claimQuarantined: (worker) => claimQuarantined(desk, worker),
+      exchange: (worker, settlements, limit) => exchange(desk, worker, settlements, limit),
       disown: (worker, known) => disown(sql, worker, known),
       beat: (worker, leases) => Workers.beat(sql, worker, leases, settings),
       check: (lease) => Workers.check(sql, lease),
-      settle: (lease, disposition) => settle(sql, lease, disposition, settings),
+      settle: (lease, disposition) => settle(desk, lease, disposition),
       saveStep: (lease, key, output) => Steps.save(sql, lease, key, output),
       loadStep: (job, key) => Steps.load(sql, job, key),
       rescue: rescue(sql, settings),

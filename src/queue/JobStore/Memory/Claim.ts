@@ -56,7 +56,8 @@ export const claim = (
     if (!isFree(job, [...running, ...jobs.map((one) => one.job)], perInstallation)) continue
     jobs.push(start(tables, worker, job, now))
   }
-  const quarantined = due(tables, now, true).some((job) => isFree(job, running, perInstallation))
+  const all = [...running, ...jobs.map((one) => one.job)]
+  const quarantined = due(tables, now, true).some((job) => isFree(job, all, perInstallation))
   return { jobs, quarantined }
 }
 

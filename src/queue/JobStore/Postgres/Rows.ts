@@ -94,9 +94,13 @@ export const ClaimKey = Schema.Struct({
 /** What `holdfast_exchange` answers; its jobs are rows as JSON, each to be read by itself. */
 export const ExchangeRow = Schema.Struct({
   exchanged: Schema.Struct({
-    written: Schema.Array(JobId),
+    written: Schema.Array(Schema.Struct({ id: JobId, epoch: Epoch })),
     jobs: Schema.Array(Schema.Unknown),
-    quarantined: Schema.Boolean
+    quarantined: Schema.Boolean,
+    /** For each priority, the time of its first waiting job. */
+    found: Schema.Record({ key: Schema.String, value: Schema.String }),
+    /** How many milliseconds a look from the very beginning took. */
+    looked: Schema.Number
   })
 })
 
