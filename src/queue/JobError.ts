@@ -3,6 +3,7 @@
  * policy for each stands in `Disposition.ts`, and a new tag without a policy does not compile.
  */
 import { Schema } from "effect"
+import { JobId } from "./Job.ts"
 
 /** Worth another try: counted, and run again after a backoff. */
 export class Transient extends Schema.TaggedError<Transient>()("Transient", {
@@ -44,4 +45,22 @@ export class StoreUnavailable extends Schema.TaggedError<StoreUnavailable>()("St
   operation: Schema.String,
   message: Schema.String,
   cause: Schema.Defect
+}) {}
+
+/** What an operator asked for concerns a job that is not, or no longer, there. */
+export class NoSuchJob extends Schema.TaggedError<NoSuchJob>()("NoSuchJob", {
+  jobId: JobId,
+  message: Schema.String
+}) {}
+
+/** Only a failed or a cancelled job can be retried; the message says how this one stands. */
+export class NotRetryable extends Schema.TaggedError<NotRetryable>()("NotRetryable", {
+  jobId: JobId,
+  message: Schema.String
+}) {}
+
+/** A job that is over can't be cancelled. */
+export class AlreadyFinished extends Schema.TaggedError<AlreadyFinished>()("AlreadyFinished", {
+  jobId: JobId,
+  message: Schema.String
 }) {}

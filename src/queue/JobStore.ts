@@ -9,10 +9,18 @@
  * - Two claims never return the same job at the same epoch.
  * - All time is the store's own: one clock decides about due times and leases, whichever process asks.
  */
-import { Context, type Effect, type Option, type Stream } from "effect"
+import { Context, type DateTime, type Effect, type Option, type Stream } from "effect"
+import type { Violation } from "./Audit.ts"
 import type { Disposition, Settled } from "./Disposition.ts"
 import type { Job, JobId, JobStatus, NewJob, Subject, WorkerId } from "./Job.ts"
-import type { LeaseLost, Obsolete, StoreUnavailable } from "./JobError.ts"
+import type {
+  AlreadyFinished,
+  LeaseLost,
+  NoSuchJob,
+  NotRetryable,
+  Obsolete,
+  StoreUnavailable
+} from "./JobError.ts"
 import type { Lease } from "./Lease.ts"
 import type { Reason, Transition } from "./Transition.ts"
 
@@ -81,6 +89,38 @@ export type JobCounts = { readonly [Status in JobStatus]: number }
 
 /** Names a pull request within the store. */
 export type PullRequestKey = Pick<Subject, "owner" | "repo" | "pullRequest">
+
+/** Which jobs to list; what is absent does not matter. */
+export interface JobFilter {
+  readonly status?: JobStatus | undefined
+  readonly repository?: Pick<Subject, "owner" | "repo"> | undefined
+  readonly pullRequest?: PullRequestKey | undefined
+  readonly installationId?: number | undefined
+  /** The most jobs to list. */
+  readonly limit: number
+  /** Only jobs older than this one: to go on where an earlier list ended. */
+  readonly before?: JobId | undefined
+}
+
+/** A worker that lives. */
+export interface WorkerState extends WorkerInfo {
+  readonly id: WorkerId
+  readonly startedAt: DateTime.Utc
+  readonly lastBeatAt: DateTime.Utc
+  /** Whether it takes no more jobs. */
+  readonly draining: boolean
+  /** How many jobs it holds. */
+  readonly running: number
+}
+
+/** The queue at a glance. */
+export interface QueueStats {
+  readonly counts: JobCounts
+  /** When the pending job that has waited longest was enqueued. */
+  readonly oldestPendingAt: Option.Option<DateTime.Utc>
+  /** Workers that have beaten within the time in which an idle one beats three times. */
+  readonly workers: ReadonlyArray<WorkerState>
+}
 
 export class JobStore extends Context.Tag("holdfast/JobStore")<
   JobStore,
@@ -191,5 +231,32 @@ export class JobStore extends Context.Tag("holdfast/JobStore")<
      * fails when the store can't be reached.
      */
     readonly changes: Stream.Stream<Transition, StoreUnavailable>
+
+    /** Jobs, newest first. One whose row can't be read is left out, and told in the log. */
+    readonly list: (filter: JobFilter) => Effect.Effect<ReadonlyArray<Job>, StoreUnavailable>
+    /** The keys of the steps that the job has saved, oldest first. */
+    readonly stepKeys: (id: JobId) => Effect.Effect<ReadonlyArray<string>, StoreUnavailable>
+    readonly stats: Effect.Effect<QueueStats, StoreUnavailable>
+
+    /**
+     * Runs a failed or cancelled job again, as urgent as a command: its counters begin anew, its epoch goes on, and its
+     * generation becomes the highest of this work, so that nothing else can be the same work.
+     */
+    readonly retry: (id: JobId) => Effect.Effect<Job, NoSuchJob | NotRetryable | StoreUnavailable>
+
+    /** Cancels a pending job, or asks a running one to stop, which it does within a beat. */
+    readonly cancel: (
+      id: JobId,
+      message: string
+    ) => Effect.Effect<"cancelled" | "asked", NoSuchJob | AlreadyFinished | StoreUnavailable>
+
+    /**
+     * Checks every job against its ledger and all leases against each other, as of one moment, in bounded memory.
+     *
+     * @param options `perInstallation`: the cap to hold past claims to; not checked where absent
+     */
+    readonly audit: (options?: {
+      readonly perInstallation?: number | undefined
+    }) => Stream.Stream<Violation, StoreUnavailable>
   }
 >() {}

@@ -325,8 +325,8 @@ const movements = (leases: ReadonlyArray<Held>): ReadonlyArray<Audit.Movement> =
     .flatMap(({ from, until, ...about }, index) => {
       const jobId = JobId.make(index + 1)
       return [
-        { order: from, line: { ...about, jobId, to: "processing" as const } },
-        { order: until, line: { ...about, jobId, to: "completed" as const } }
+        { order: from, line: { ...about, jobId, begins: true } },
+        { order: until, line: { ...about, jobId, begins: false } }
       ]
     })
     .sort((a, b) => a.order - b.order)

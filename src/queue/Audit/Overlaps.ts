@@ -5,13 +5,14 @@
  * The order is that in which the lines were written, not that of their times: a claim writes its line only after the
  * end that made room for it was committed, while a statement's time is that of its beginning, before it saw anything.
  */
-import type { JobId, JobStatus } from "../Job.ts"
+import type { JobId } from "../Job.ts"
 import type { Violation } from "./Violation.ts"
 
 /** What the sweep needs of a line. */
 export interface Movement {
   readonly jobId: JobId
-  readonly to: JobStatus
+  /** Whether it is a claim; else it is whatever came next. */
+  readonly begins: boolean
   readonly installationId: number
   /** Names the pull request within the store, as in `acme/shop#3`. */
   readonly pullRequest: string
@@ -23,7 +24,7 @@ export const nothingRuns: Running = []
 
 export interface Options {
   /** The cap of each installation. Absent: not checked, since a cap may have been another one in the past. */
-  readonly perInstallation?: number
+  readonly perInstallation?: number | undefined
 }
 
 /** Takes one line further. */
@@ -31,7 +32,7 @@ export const auditOverlaps =
   (options: Options) =>
   (running: Running, line: Movement): readonly [Running, ReadonlyArray<Violation>] => {
     const others = running.filter((other) => other.jobId !== line.jobId)
-    if (line.to !== "processing") return [others.length === running.length ? running : others, []]
+    if (!line.begins) return [others.length === running.length ? running : others, []]
     const { installationId, jobId } = line
     const twice = others
       .filter((other) => other.pullRequest === line.pullRequest)

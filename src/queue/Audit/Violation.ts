@@ -7,6 +7,8 @@ const ofJob = { jobId: JobId, message: Schema.String }
 export const Violation = Schema.Union(
   /** The row, or a line of the ledger, is not what this version of Holdfast writes. */
   Schema.TaggedStruct("Unreadable", ofJob),
+  /** The ledger has lines of a job that is not there. */
+  Schema.TaggedStruct("NoRow", ofJob),
   /** The ledger is empty, or does not begin with the enqueueing. */
   Schema.TaggedStruct("NoBeginning", ofJob),
   /** The state diagram has no such arrow. */

@@ -14,6 +14,7 @@ import { stopRequest } from "../StopRequest.ts"
 import { describe, type Reason, type Transition } from "../Transition.ts"
 import { claim, claimQuarantined } from "./Memory/Claim.ts"
 import { enqueue, stopAll } from "./Memory/Enqueue.ts"
+import * as Operate from "./Memory/Operate.ts"
 import { disown, prune, rescue } from "./Memory/Rescue.ts"
 import { samePullRequest, Tables } from "./Memory/Tables.ts"
 
@@ -57,9 +58,9 @@ const make = Effect.gen(function* () {
           now
         )
       ),
-    registerWorker: () => atomically((now) => tables.presence.register(now)),
-    markDraining: () => Effect.void,
-    retireWorker: () => Effect.void,
+    registerWorker: (info) => atomically((now) => tables.presence.register(info, now)),
+    markDraining: (worker) => Effect.sync(() => tables.presence.drain(worker)),
+    retireWorker: (worker) => Effect.sync(() => tables.presence.retire(worker, Operate.heldBy(tables))),
     session: (worker) =>
       Stream.unwrapScoped(
         Effect.gen(function* () {
@@ -131,13 +132,16 @@ const make = Effect.gen(function* () {
     ),
     prune: atomically((now) => prune(tables, now)),
     find: (id) => Effect.sync(() => Option.fromNullable(tables.jobs.get(id))),
-    counts: Effect.sync(() => {
-      const counts = { pending: 0, processing: 0, completed: 0, failed: 0, cancelled: 0 }
-      for (const job of tables.jobs.values()) counts[job.status]++
-      return counts
-    }),
+    counts: Effect.sync(() => Operate.counts(tables)),
     transitions: (id) => Effect.sync(() => tables.ledger.filter((line) => line.jobId === id)),
-    changes: Stream.fromPubSub(lines)
+    changes: Stream.fromPubSub(lines),
+    list: (filter) => Effect.sync(() => Operate.list(tables, filter)),
+    stepKeys: (id) => Effect.sync(() => Operate.stepKeys(tables, id)),
+    stats: atomically((now) => Operate.stats(tables, now)),
+    retry: (id) =>
+      Effect.flatten(atomically((now) => Operate.retry(tables, id, now))).pipe(Effect.zipLeft(hint)),
+    cancel: (id, message) => Effect.flatten(atomically((now) => Operate.cancel(tables, id, message, now))),
+    audit: (options) => Stream.suspend(() => Stream.fromIterable(Operate.audit(tables, options)))
   })
 })
 

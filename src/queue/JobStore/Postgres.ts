@@ -4,10 +4,12 @@ import { Effect, Layer } from "effect"
 import { DatabaseUrl } from "../../database/DatabaseUrl.ts"
 import { JobStore } from "../JobStore.ts"
 import { QueueSettings } from "../QueueSettings.ts"
+import { audit } from "./Postgres/Audit.ts"
 import { changes } from "./Postgres/Changes.ts"
 import { cancelPullRequest, enqueue, enqueueAll } from "./Postgres/Enqueue.ts"
 import { claimQuarantined, exchange, settle } from "./Postgres/Exchange.ts"
 import * as Front from "./Postgres/Front.ts"
+import * as Operate from "./Postgres/Operate.ts"
 import { prune } from "./Postgres/Prune.ts"
 import { counts, find, transitions } from "./Postgres/Reads.ts"
 import { disown, rescue } from "./Postgres/Rescue.ts"
@@ -47,7 +49,13 @@ export const make = (options: Sql.Options = {}) =>
       find: (id) => find(sql, id),
       counts: counts(sql),
       transitions: (id) => transitions(sql, id),
-      changes: changes(sql)
+      changes: changes(sql),
+      list: (filter) => Operate.list(sql, filter),
+      stepKeys: (id) => Steps.keys(sql, id),
+      stats: Operate.stats(sql, settings),
+      retry: (id) => Operate.retry(sql, id),
+      cancel: (id, message) => Operate.cancel(sql, id, message),
+      audit: (options) => audit(sql, options)
     })
   })
 

@@ -1,8 +1,12 @@
 /** Which workers there are, and which of them count as dead. */
 import { DateTime, type Duration, Option } from "effect"
 import { type Job, WorkerId } from "../../Job.ts"
+import type { WorkerInfo, WorkerState } from "../../JobStore.ts"
 
 interface Row {
+  readonly info: WorkerInfo
+  readonly startedAt: DateTime.Utc
+  draining: boolean
   lastBeatAt: DateTime.Utc
   /** None until the first session stands. */
   session: Option.Option<"open" | "gone">
@@ -10,6 +14,7 @@ interface Row {
 
 export class Presence {
   readonly #workers = new Map<WorkerId, Row>()
+  #registered = 0
   readonly #deadAfter: Duration.Duration
 
   /** @param deadAfter how long a worker without its session may be silent */
@@ -17,10 +22,34 @@ export class Presence {
     this.#deadAfter = deadAfter
   }
 
-  register(now: DateTime.Utc): WorkerId {
-    const id = WorkerId.make(this.#workers.size + 1)
-    this.#workers.set(id, { lastBeatAt: now, session: Option.none() })
+  register(info: WorkerInfo, now: DateTime.Utc): WorkerId {
+    const id = WorkerId.make(++this.#registered)
+    this.#workers.set(id, { info, startedAt: now, draining: false, lastBeatAt: now, session: Option.none() })
     return id
+  }
+
+  drain(worker: WorkerId): void {
+    const row = this.#workers.get(worker)
+    if (row !== undefined) row.draining = true
+  }
+
+  /** A worker that still holds a job stays known, so that the job's rescue can tell who died. */
+  retire(worker: WorkerId, held: (worker: WorkerId) => number): void {
+    if (held(worker) === 0) this.#workers.delete(worker)
+  }
+
+  /** Those that have beaten since the given time. */
+  alive(since: DateTime.Utc, held: (worker: WorkerId) => number): ReadonlyArray<WorkerState> {
+    return [...this.#workers]
+      .filter(([, row]) => DateTime.greaterThan(row.lastBeatAt, since))
+      .map(([id, { draining, info, lastBeatAt, startedAt }]) => ({
+        ...info,
+        id,
+        startedAt,
+        lastBeatAt,
+        draining,
+        running: held(id)
+      }))
   }
 
   beat(worker: WorkerId, now: DateTime.Utc): void {

@@ -164,3 +164,31 @@ export const WorkerRow = Schema.Struct({ id: Schema.compose(Bigint, WorkerId) })
 export const CountRow = Schema.Struct({ status: JobStatus, count: Bigint })
 
 export const StepRow = Schema.Struct({ output: Schema.Unknown })
+
+export const StepKeyRow = Schema.Struct({ key: Schema.String })
+
+export const StatusRow = Schema.Struct({ status: JobStatus })
+
+export const OldestRow = Schema.Struct({ oldest: Schema.NullOr(Time) })
+
+export const WorkerStateRow = Schema.Struct({
+  id: Schema.compose(Bigint, WorkerId),
+  host: Schema.String,
+  pid: Schema.Number,
+  version: Schema.String,
+  started_at: Time,
+  last_beat_at: Time,
+  draining: Schema.Boolean,
+  running: Bigint
+})
+
+/** Which job a line of the ledger is about; readable even where the rest of the line is not. */
+export const LineKey = Schema.Struct({ job_id: Schema.compose(Bigint, JobId) })
+
+export const MovementRow = Schema.Struct({
+  id: Bigint,
+  job_id: Schema.compose(Bigint, JobId),
+  begins: Schema.Boolean,
+  installation_id: Bigint,
+  pull_request: Schema.String
+})

@@ -1,7 +1,7 @@
 import { Effect, Option, Schema } from "effect"
 import type { JobId } from "../../Job.ts"
 import type { Lease } from "../../Lease.ts"
-import { StepRow } from "./Rows.ts"
+import { StepKeyRow, StepRow } from "./Rows.ts"
 import { leaseLost } from "./Settle.ts"
 import { heldBy, json, operation, type Sql } from "./Sql.ts"
 
@@ -28,3 +28,10 @@ export const load = ({ sql, steps }: Sql, job: JobId, key: string) =>
     const [row] = yield* Effect.orDie(Schema.decodeUnknown(Schema.Array(StepRow))(rows))
     return Option.map(Option.fromNullable(row), ({ output }) => output)
   }).pipe(operation("JobStore.loadStep"))
+
+export const keys = ({ sql, steps }: Sql, job: JobId) =>
+  Effect.gen(function* () {
+    const rows = yield* sql`select key from ${steps} where job_id = ${job} order by created_at, key`
+    const decoded = yield* Effect.orDie(Schema.decodeUnknown(Schema.Array(StepKeyRow))(rows))
+    return decoded.map(({ key }) => key)
+  }).pipe(operation("JobStore.stepKeys"))
