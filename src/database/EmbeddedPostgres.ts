@@ -42,6 +42,10 @@ export const make = (options: Options): Effect.Effect<EmbeddedPostgres, Embedded
     return { url: Postmaster.urlOf(home, port, user), location: home.cluster }
   }).pipe(Effect.provide(NodeFileSystem.layer), Effect.withSpan("EmbeddedPostgres.make"))
 
+/** Whether there is a database in this data folder already, running or not. */
+export const exists = (dataDir: string): Effect.Effect<boolean> =>
+  Effect.provide(Home.exists(dataDir), NodeFileSystem.layer)
+
 /** The embedded server as the program's database. It stops after everything that was built on it. */
 export const layer = (options: Options): Layer.Layer<DatabaseUrl, EmbeddedPostgresError> =>
   Layer.scoped(

@@ -65,6 +65,16 @@ export const locate = (dataDir: string): Effect.Effect<Home, EmbeddedPostgresErr
     }
   }).pipe(Effect.catchTags({ SystemError: folderError, BadArgument: folderError }))
 
+/** Whether a cluster was ever made for this data folder; makes nothing. What can't be told counts as made. */
+export const exists = (dataDir: string): Effect.Effect<boolean, never, FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const note = path.join(path.resolve(dataDir), "postgres.json")
+    if (!(yield* fs.exists(note))) return false
+    const { home } = yield* Schema.decode(Note)(yield* fs.readFileString(note))
+    return yield* fs.exists(path.join(path.resolve(dataDir, home), "cluster"))
+  }).pipe(Effect.orElseSucceed(() => true))
+
 /** What the data folder's note says, after writing it if there is none. */
 const homeOf = (dataDir: string, root: boolean) =>
   Effect.gen(function* () {
