@@ -98,6 +98,8 @@ describe("the audit of a database", () => {
       yield* sql`update review_jobs set trigger = 'moonlight' where id = ${row}`
       yield* sql`update job_transitions set why = '{"_tag": "Mood"}' where job_id = ${line} and epoch = 0`
       yield* sql`update review_jobs set attempts = 7 where id = ${last}`
+      const [first] = Chunk.toReadonlyArray(yield* Stream.runCollect((yield* JobStore).audit()))
+      assert.match(first?.message ?? "", /^the row can't be read: trigger: Expected .* actual "moonlight"/)
       assert.deepStrictEqual(yield* audit, [
         [row, "Unreadable"],
         [line, "Unreadable"],

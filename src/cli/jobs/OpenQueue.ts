@@ -40,11 +40,12 @@ export const onTheQueue = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
       onNone: () => embedded(database.dataDir),
       onSome: DatabaseUrl.layer
     })
+    const level = LogLevel.Order(log.level, LogLevel.Warning) < 0 ? LogLevel.Warning : log.level
     const queue = Postgres.layer.pipe(
       Layer.provideMerge(Layer.effectDiscard(upToDate)),
       Layer.provideMerge(Database.layer),
-      Layer.provide(url)
+      Layer.provide(url),
+      Layer.provideMerge(Logging.layer({ ...log, level }))
     )
-    const level = LogLevel.Order(log.level, LogLevel.Warning) < 0 ? LogLevel.Warning : log.level
-    return yield* effect.pipe(Effect.provide(queue), Effect.provide(Logging.layer({ ...log, level })))
+    return yield* Effect.provide(effect, queue)
   })

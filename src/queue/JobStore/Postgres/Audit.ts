@@ -9,7 +9,7 @@ import { snapshot } from "../../../database/Snapshot.ts"
 import * as Audit from "../../Audit.ts"
 import type { JobId } from "../../Job.ts"
 import { StoreUnavailable } from "../../JobError.ts"
-import { decodeJob, decodeTransition, IdRow, LineKey, MovementRow } from "./Rows.ts"
+import { decodeJob, decodeTransition, IdRow, LineKey, MovementRow, mistakesIn } from "./Rows.ts"
 import { operation, type Sql } from "./Sql.ts"
 
 const name = "JobStore.audit"
@@ -20,21 +20,17 @@ const clockTolerance = Duration.seconds(30)
 const jobsInPage = 1_000
 const linesInPage = 10_000
 
-const oneLine = (text: string) => text.replaceAll(/\s+/g, " ")
-
 /** One job, whatever its rows hold. */
 const auditRows = (jobId: JobId, row: unknown, lines: ReadonlyArray<unknown>) =>
   Effect.gen(function* () {
     const job = yield* Effect.either(decodeJob(row))
     const ledger = yield* Effect.forEach(lines, (line) => Effect.either(decodeTransition(line)))
     const unreadable = [
-      ...(Either.isLeft(job) ? [`the row can't be read: ${job.left.message}`] : []),
-      ...Arr.getLefts(ledger).map(({ message }) => `a line of the ledger can't be read: ${message}`)
+      ...(Either.isLeft(job) ? [`the row can't be read: ${mistakesIn(job.left)}`] : []),
+      ...Arr.getLefts(ledger).map((mistake) => `a line of the ledger can't be read: ${mistakesIn(mistake)}`)
     ]
     if (Either.isLeft(job) || unreadable.length > 0) {
-      return unreadable.map(
-        (problem): Audit.Violation => ({ _tag: "Unreadable", jobId, message: oneLine(problem) })
-      )
+      return unreadable.map((problem): Audit.Violation => ({ _tag: "Unreadable", jobId, message: problem }))
     }
     return Audit.auditJob(job.right, Arr.getRights(ledger), { clockTolerance })
   })

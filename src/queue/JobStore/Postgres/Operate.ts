@@ -7,7 +7,7 @@ import type { JobFilter, QueueStats, WorkerState } from "../../JobStore.ts"
 import type { QueueSettings } from "../../QueueSettings.ts"
 import { alreadyFinished, isRetryable, noSuchJob, notRetryable, unreadable } from "../../Refusal.ts"
 import { counts } from "./Reads.ts"
-import { decodeJob, IdRow, OldestRow, StatusRow, WorkerStateRow } from "./Rows.ts"
+import { decodeJob, IdRow, mistakesIn, OldestRow, StatusRow, WorkerStateRow } from "./Rows.ts"
 import { hint, interval, operation, type Sql, storable, why } from "./Sql.ts"
 
 export const list = ({ jobs, sql }: Sql, filter: JobFilter) =>
@@ -38,7 +38,7 @@ const readable = (row: unknown) =>
   decodeJob(row).pipe(
     Effect.tapError((error) =>
       Effect.flatMap(Effect.orDie(Schema.decodeUnknown(IdRow)(row)), ({ id }) =>
-        Effect.logWarning(`the row of job ${id} can't be read and is left out: ${error.message}`)
+        Effect.logWarning(`the row of job ${id} can't be read and is left out: ${mistakesIn(error)}`)
       )
     ),
     Effect.option
@@ -119,7 +119,7 @@ export const retry = (context: Sql, id: JobId) =>
     const [found] = yield* sql`select * from ${jobs} where id = ${id}`
     if (found === undefined) return yield* noSuchJob(id)
     const before = yield* Effect.either(decodeJob(found))
-    if (Either.isLeft(before)) return yield* unreadable(id, before.left.message)
+    if (Either.isLeft(before)) return yield* unreadable(id, mistakesIn(before.left))
     if (!isRetryable(before.right.status)) return yield* notRetryable(id, before.right.status)
     const [retried] = yield* putBack(context, id)
     if (retried === undefined) return Option.none()

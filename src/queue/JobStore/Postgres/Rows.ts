@@ -1,6 +1,6 @@
 /** How rows become jobs and ledger lines. */
 import { DateTime, Effect, Option, Schema } from "effect"
-import type { ParseError } from "effect/ParseResult"
+import { ArrayFormatter, type ParseError } from "effect/ParseResult"
 import { Epoch, Job, JobId, JobStatus, type Subject, Trigger, WorkerId } from "../../Job.ts"
 import { Reason, type Transition } from "../../Transition.ts"
 
@@ -42,6 +42,12 @@ const JobRow = Schema.Struct({
 })
 
 const time = (date: Date | null) => Option.map(Option.fromNullable(date), DateTime.unsafeFromDate)
+
+/** What is wrong with a row, in a line: `ParseError.message` also prints all that would have been right. */
+export const mistakesIn = (error: ParseError): string =>
+  ArrayFormatter.formatErrorSync(error)
+    .map(({ message, path }) => `${path.join(".")}: ${message.replaceAll(/\s+/g, " ")}`)
+    .join("; ")
 
 const decodeRow = Schema.decodeUnknown(JobRow)
 const validate = Schema.validate(Job)
