@@ -19,6 +19,7 @@ export { DatabaseError, DatabaseUnreachable } from "./database/DatabaseError.ts"
 export { DatabaseUrl } from "./database/DatabaseUrl.ts"
 export * as EmbeddedPostgres from "./database/EmbeddedPostgres.ts"
 export * as Migrations from "./database/Migrations.ts"
+export type { Violation } from "./queue/Audit.ts"
 export { Hurry } from "./queue/Hurry.ts"
 export * as Job from "./queue/Job.ts"
 export * as JobError from "./queue/JobError.ts"
@@ -29,9 +30,12 @@ export {
   type Claimed,
   type Enqueued,
   type JobCounts,
+  type JobFilter,
   JobStore,
   type PullRequestKey,
-  type WorkerInfo
+  type QueueStats,
+  type WorkerInfo,
+  type WorkerState
 } from "./queue/JobStore.ts"
 export type { Lease } from "./queue/Lease.ts"
 export * as Queue from "./queue/Queue.ts"

@@ -14,7 +14,7 @@ import * as Holdfast from "../support/Holdfast.ts"
 import * as TestDatabase from "../support/TestDatabase.ts"
 
 const subject = (pullRequest: number) => ({
-  installationId: 1,
+  installationId: pullRequest,
   owner: "acme",
   repo: "shop",
   pullRequest,
@@ -36,8 +36,10 @@ const operated = Effect.gen(function* () {
   const worker = yield* store.registerWorker({ host: "rack-7", pid: 4711, version: "9.8.7" })
   const enqueue = (pullRequest: number) =>
     Effect.map(store.enqueue({ subject: subject(pullRequest), trigger: "opened" }), ({ id }) => id)
-  const claim: Effect.Effect<Claimed, unknown> = Effect.flatMap(store.claim(worker, 1), ([claimed]) =>
-    claimed === undefined ? Effect.fail("nothing was claimed") : Effect.succeed(claimed)
+  const claim: Effect.Effect<Claimed, unknown> = Effect.flatMap(
+    store.claim(worker, 1),
+    ({ jobs: [claimed] }) =>
+      claimed === undefined ? Effect.fail("nothing was claimed") : Effect.succeed(claimed)
   )
   const settled = (pullRequest: number, disposition: Disposition) =>
     Effect.gen(function* () {
@@ -283,7 +285,7 @@ describe("holdfast jobs", () => {
         yield* query(older, "delete from holdfast_migrations where id > 2")
         const told = yield* jobs(older, "list")
         assert.strictEqual(told.code, 69)
-        assert.match(told.output, /older than this version of Holdfast: migration 3 \(reviews\)/)
+        assert.match(told.output, /older than this version of Holdfast, and lacks migration 3 \(reviews\)/)
       }),
     120_000
   )

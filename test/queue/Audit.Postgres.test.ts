@@ -10,7 +10,7 @@ import * as TestDatabase from "../support/TestDatabase.ts"
 const store = Postgres.layer.pipe(Layer.provideMerge(TestDatabase.layer))
 
 const subject = (pullRequest: number) => ({
-  installationId: 1,
+  installationId: pullRequest,
   owner: "acme",
   repo: "shop",
   pullRequest,

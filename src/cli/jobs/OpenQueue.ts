@@ -28,7 +28,7 @@ const upToDate = Effect.gen(function* () {
   return yield* new CommandFailed({
     message: missing.some(({ id }) => id === 1)
       ? "The database has none of Holdfast's tables yet. Make them with `holdfast migrate`, or start `holdfast serve`. If you expected jobs here, check DATABASE_URL."
-      : `The database is older than this version of Holdfast: migration ${names} is missing. Bring it up to date with \`holdfast migrate\`, or use the version that its workers run.`
+      : `The database is older than this version of Holdfast, and lacks migration ${names}. Bring it up to date with \`holdfast migrate\`, or use the version that its workers run.`
   })
 })
 
