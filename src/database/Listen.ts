@@ -21,7 +21,7 @@ export interface Options<E = never, R = never> {
   /** Shown in `pg_stat_activity`. */
   readonly applicationName?: string | undefined
   /** Runs on the session before it listens, and again after each reconnect; the place to take its advisory locks. */
-  readonly onConnect?: ((query: Session.Query) => Effect.Effect<unknown, E, R>) | undefined
+  readonly onConnect?: ((session: Session.Session) => Effect.Effect<unknown, E, R>) | undefined
   /** The pause between two checks that the connection still lives. Default 15 seconds. */
   readonly checkEvery?: Duration.DurationInput | undefined
   /** How long a check, and connecting, may take. Default 5 seconds. */
@@ -57,7 +57,7 @@ export const listen = <E = never, R = never>(
           })
         )
       if (options.onConnect !== undefined) {
-        yield* Effect.raceFirst(options.onConnect(session.query), session.lost)
+        yield* Effect.raceFirst(options.onConnect(session), session.lost)
       }
       yield* bounded(`listen ${pg.escapeIdentifier(options.channel)}`)
       const check = Effect.zipRight(Effect.sleep(options.checkEvery ?? "15 seconds"), bounded("select 1"))

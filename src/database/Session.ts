@@ -2,7 +2,7 @@
  * One connection of its own, outside the pool, for what belongs to a session: advisory locks and LISTEN. Its loss is
  * told, its end is bounded.
  */
-import { Deferred, Duration, Effect, Redacted, type Scope } from "effect"
+import { Deferred, Duration, Effect, Predicate, Redacted, Schema, type Scope } from "effect"
 import pg from "pg"
 import * as Connection from "./Connection.ts"
 import { DatabaseError, DatabaseUnreachable } from "./DatabaseError.ts"
@@ -24,6 +24,12 @@ export type Query = (
 
 export interface Session {
   readonly query: Query
+  /**
+   * Whether the server itself is at the other end, so that the session is this connection's own. A pooler gives its
+   * clients a process number that it has made up, and in transaction mode a server's session only on loan, whatever one
+   * look at it may show.
+   */
+  readonly isDirect: Effect.Effect<boolean, DatabaseError>
   /** Waits for the connection's loss. */
   readonly lost: Effect.Effect<never, DatabaseError>
 }
@@ -72,5 +78,12 @@ export const open = (options: Options): Effect.Effect<Session, DatabaseUnreachab
         Effect.map(({ rows }) => rows),
         turn.withPermits(1)
       )
-    return { query, lost: Deferred.await(lost) }
+    const isDirect = Effect.map(
+      Effect.flatMap(query("select pg_backend_pid() as pid"), decodeBackend),
+      ([{ pid }]) => Predicate.hasProperty(client, "processID") && client.processID === pid
+    )
+    return { query, isDirect, lost: Deferred.await(lost) }
   })
+
+const Backend = Schema.Tuple(Schema.Struct({ pid: Schema.Number }))
+const decodeBackend = (rows: unknown) => Effect.orDie(Schema.decodeUnknown(Backend)(rows))

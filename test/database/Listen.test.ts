@@ -65,7 +65,7 @@ layer(TestDatabase.layer, { excludeTestServices: true })("listen", (it) => {
         url,
         channel: "jobs",
         applicationName: name,
-        onConnect: (query) => query("select pg_advisory_lock(7)")
+        onConnect: ({ query }) => query("select pg_advisory_lock(7)")
       }).pipe(
         Stream.retry(Schedule.spaced("20 millis")),
         Stream.runForEach((event) => Queue.offer(events, event)),
@@ -84,10 +84,11 @@ layer(TestDatabase.layer, { excludeTestServices: true })("listen", (it) => {
     Effect.gen(function* () {
       const { url } = yield* DatabaseUrl
       const sql = yield* SqlClient.SqlClient
-      yield* listen({ url, channel: "jobs", onConnect: (query) => query("select pg_advisory_lock(8)") }).pipe(
-        Stream.take(1),
-        Stream.runDrain
-      )
+      yield* listen({
+        url,
+        channel: "jobs",
+        onConnect: ({ query }) => query("select pg_advisory_lock(8)")
+      }).pipe(Stream.take(1), Stream.runDrain)
       // Waits for the lock; statement_timeout would fail the test.
       yield* sql.withTransaction(sql`select pg_advisory_xact_lock(8)`)
     })

@@ -26,7 +26,8 @@ const namesIn = (context: Sql) =>
 
 /**
  * One connection of the worker's own carries both: LISTEN for the hints, and an advisory lock that the server frees in
- * the moment the process dies. Through a transaction pooler neither is to be had; then the poll and the lease serve.
+ * the moment the process dies. Through a pooler the lock is not taken: in transaction mode neither works, and then the
+ * poll and the lease serve.
  */
 export const session = (
   context: Sql,
@@ -39,17 +40,23 @@ export const session = (
         url,
         channel: names.channel,
         applicationName: `holdfast worker ${worker}`,
-        onConnect: (query) =>
-          Effect.zipRight(
-            // Shared, so that a session can come back while the server has not noticed yet that the old one is dead.
-            query(`select pg_advisory_lock_shared(${names.lockClass}, ${worker})`),
-            // A pooler may have run that on another connection: then the lock says nothing about this worker.
-            query(
-              `update ${names.workers} set has_session = exists (
-                 select from pg_locks where locktype = 'advisory' and pid = pg_backend_pid() and objid = ${worker}
-               ) where id = ${worker}`
-            )
-          ).pipe(
+        onConnect: ({ isDirect, query }) =>
+          Effect.if(isDirect, {
+            onTrue: () =>
+              Effect.zipRight(
+                // Shared, so that a session can come back while the server has not noticed yet that the old one is dead.
+                query(`select pg_advisory_lock_shared(${names.lockClass}, ${worker})`),
+                query(`update ${names.workers} set has_session = true where id = ${worker}`)
+              ),
+            // The lock would stay with one of the pooler's connections, and say nothing about this worker.
+            onFalse: () =>
+              Effect.zipRight(
+                query(`update ${names.workers} set has_session = false where id = ${worker}`),
+                Effect.logInfo(
+                  "the database is behind a pooler: new jobs are found by polling, and a dead worker's by the end of their lease"
+                )
+              )
+          }).pipe(
             Effect.timeoutFail({
               duration: Duration.seconds(5),
               onTimeout: () =>
