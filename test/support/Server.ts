@@ -9,6 +9,8 @@ interface Ready {
   readonly templateDatabase: string
   /** The built program's `main.js`. */
   readonly builtMain: string
+  /** The folder of `test/queue/programs` as it is built. */
+  readonly builtPrograms: string
 }
 
 declare module "vitest" {

@@ -1,0 +1,70 @@
+/** What a test and the worker that it has started as a process say to each other. */
+import { Schema } from "effect"
+
+/** In milliseconds. */
+const Millis = Schema.DurationFromMillis
+
+/** The queue's settings, durations in milliseconds; the defaults serve for what is not named. */
+export const Settings = Schema.Struct({
+  url: Schema.String,
+  concurrency: Schema.optionalWith(Schema.Int, { exact: true }),
+  maxAttempts: Schema.optionalWith(Schema.Int, { exact: true }),
+  maxCrashes: Schema.optionalWith(Schema.Int, { exact: true }),
+  lease: Schema.optionalWith(Millis, { exact: true }),
+  beatEvery: Schema.optionalWith(Millis, { exact: true }),
+  idleBeatEvery: Schema.optionalWith(Millis, { exact: true }),
+  deadAfter: Schema.optionalWith(Millis, { exact: true }),
+  pollEvery: Schema.optionalWith(Millis, { exact: true }),
+  rescueEvery: Schema.optionalWith(Millis, { exact: true }),
+  shutdownGrace: Schema.optionalWith(Millis, { exact: true })
+})
+
+const simple = <Name extends string>(name: Name) => Schema.Struct({ do: Schema.Literal(name) })
+const timed = <Name extends string>(name: Name) =>
+  Schema.Struct({ do: Schema.Literal(name), millis: Schema.Number })
+
+/** What a handler is to do with its job. */
+export const Task = Schema.Union(
+  simple("complete"),
+  timed("sleep"),
+  /** Runs until it is interrupted. */
+  simple("hang"),
+  /** Can't be interrupted for so long. */
+  timed("ignoreInterrupt"),
+  /** Lets nothing else happen in the process for so long. */
+  timed("block"),
+  /** Kills its own process. */
+  simple("exit"),
+  simple("defect"),
+  simple("failTransient"),
+  simple("failPermanent"),
+  simple("obsolete"),
+  timed("snooze"),
+  timed("retryAfter")
+)
+export type Task = typeof Task.Type
+
+/** One task for every claim of the job, or one for each. */
+export const Payload = Schema.Union(Task, Schema.NonEmptyArray(Task))
+export type Payload = typeof Payload.Type
+
+const ofJob = <Name extends string>(name: Name) =>
+  Schema.Struct({
+    event: Schema.Literal(name),
+    job: Schema.Int,
+    epoch: Schema.Int,
+    pid: Schema.Int
+  })
+
+export const Event = Schema.Union(
+  /** The worker stands, and claims. */
+  Schema.Struct({ event: Schema.Literal("up"), pid: Schema.Int }),
+  ofJob("started"),
+  ofJob("ended"),
+  /** With an error, a defect or an interruption. */
+  ofJob("failed"),
+  ofJob("interrupted"),
+  /** Everything is shut down in order. */
+  Schema.Struct({ event: Schema.Literal("drained"), pid: Schema.Int })
+)
+export type Event = typeof Event.Type
