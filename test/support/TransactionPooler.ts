@@ -5,8 +5,9 @@
  * session stays with a client: LISTEN, advisory locks of the session, SET, named statements. Nothing is reset between
  * two clients either: what one leaves, another finds.
  *
- * Unlike PgBouncer it serves one database as one user, asks clients for no password, does not cancel statements, and
- * drops notifications, where PgBouncer passes them to whichever client has the server connection at that moment.
+ * Unlike PgBouncer it serves one database as one user, asks clients for no password and does not cancel statements. It
+ * leaves also those settings behind that PgBouncer sets anew for each client (application_name, TimeZone and the like),
+ * and it drops notifications, where PgBouncer passes them to whichever client has the server connection at that moment.
  */
 import * as net from "node:net"
 import { Effect, Redacted, type Scope } from "effect"
