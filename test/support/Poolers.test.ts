@@ -112,6 +112,14 @@ describe.each(poolers)("%s", (_name, make) => {
       assert.deepStrictEqual((yield* Effect.flip(one.query("execute ours"))).sqlState, Option.some("26000"))
     }))
 
+  test("can be told from the server itself, also by a client that always gets the same connection", (parts) =>
+    Effect.gen(function* () {
+      const { direct, open } = parts
+      assert.isFalse(yield* Effect.flatMap(open, (session) => session.isDirect))
+      const session = yield* Session.open({ url: direct, applicationName: "direct" })
+      assert.isTrue(yield* session.isDirect)
+    }))
+
   test("loses the driver's named statements", ({ occupy, url }) =>
     Effect.gen(function* () {
       const client = yield* driver(url)
