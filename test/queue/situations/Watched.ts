@@ -1,5 +1,5 @@
 /** A worker within the test's own process, of which each word with its store can be watched. */
-import { Context, Effect, Layer, Queue as Mailbox, type Redacted, Stream } from "effect"
+import { Context, Effect, Layer, Logger, LogLevel, Queue as Mailbox, type Redacted, Stream } from "effect"
 import * as Database from "../../../src/database/Database.ts"
 import type { JobId } from "../../../src/queue/Job.ts"
 import { type JobHandler, JobHandlers } from "../../../src/queue/JobHandlers.ts"
@@ -24,11 +24,11 @@ export const start = ({ handle, settings, url }: Options) =>
       const store = Context.get(context, JobStore)
       return Context.make(JobStore, {
         ...store,
-        claim: (worker, limit) =>
+        exchange: (worker, settlements, limit) =>
           Effect.suspend(() => {
-            const number = ++asked.claims
-            return Effect.tap(store.claim(worker, limit), (claimed) => {
-              for (const { job } of claimed) claimedBy.set(job.id, number)
+            const number = limit > 0 ? ++asked.claims : asked.claims
+            return Effect.tap(store.exchange(worker, settlements, limit), ({ jobs }) => {
+              for (const { job } of jobs) claimedBy.set(job.id, number)
             })
           }),
         beat: (worker, leases) =>
@@ -45,7 +45,10 @@ export const start = ({ handle, settings, url }: Options) =>
         Layer.provide(watched),
         Layer.provide(Database.layerFromUrl({ url }))
       )
-    ).pipe(Effect.provideService(QueueSettings, { ...QueueSettings.defaults, ...settings }))
+    ).pipe(
+      Effect.provideService(QueueSettings, { ...QueueSettings.defaults, ...settings }),
+      Logger.withMinimumLogLevel(LogLevel.Error)
+    )
     return {
       /** How often it has asked its store so far. */
       asked,
