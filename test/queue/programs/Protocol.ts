@@ -10,6 +10,7 @@ export const Settings = Schema.Struct({
   concurrency: Schema.optionalWith(Schema.Int, { exact: true }),
   maxAttempts: Schema.optionalWith(Schema.Int, { exact: true }),
   maxCrashes: Schema.optionalWith(Schema.Int, { exact: true }),
+  quarantinePatience: Schema.optionalWith(Millis, { exact: true }),
   lease: Schema.optionalWith(Millis, { exact: true }),
   beatEvery: Schema.optionalWith(Millis, { exact: true }),
   idleBeatEvery: Schema.optionalWith(Millis, { exact: true }),
@@ -23,10 +24,30 @@ const simple = <Name extends string>(name: Name) => Schema.Struct({ do: Schema.L
 const timed = <Name extends string>(name: Name) =>
   Schema.Struct({ do: Schema.Literal(name), millis: Schema.Number })
 
+const simpleTasks = [
+  simple("complete"),
+  /** Asks whether it still may, and if so writes to the outside. */
+  simple("write"),
+  simple("defect"),
+  simple("failTransient"),
+  simple("failPermanent"),
+  simple("obsolete"),
+  timed("snooze"),
+  timed("retryAfter")
+] as const
+
 /** What a handler is to do with its job. */
 export const Task = Schema.Union(
-  simple("complete"),
+  ...simpleTasks,
   timed("sleep"),
+  /** Waits until there is such a file. */
+  Schema.Struct({ do: Schema.Literal("await"), file: Schema.String }),
+  /** Lets nothing else happen in the process until there is such a file, and then does this. */
+  Schema.Struct({
+    do: Schema.Literal("blockUntil"),
+    file: Schema.String,
+    next: Schema.Union(...simpleTasks)
+  }),
   /** Runs until it is interrupted. */
   simple("hang"),
   /** Can't be interrupted for so long. */
@@ -34,13 +55,7 @@ export const Task = Schema.Union(
   /** Lets nothing else happen in the process for so long. */
   timed("block"),
   /** Kills its own process. */
-  simple("exit"),
-  simple("defect"),
-  simple("failTransient"),
-  simple("failPermanent"),
-  simple("obsolete"),
-  timed("snooze"),
-  timed("retryAfter")
+  simple("exit")
 )
 export type Task = typeof Task.Type
 
@@ -64,6 +79,8 @@ export const Event = Schema.Union(
   /** With an error, a defect or an interruption. */
   ofJob("failed"),
   ofJob("interrupted"),
+  /** What must not be written by two. */
+  ofJob("wrote"),
   /** Everything is shut down in order. */
   Schema.Struct({ event: Schema.Literal("drained"), pid: Schema.Int })
 )

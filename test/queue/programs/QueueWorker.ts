@@ -3,15 +3,28 @@
  * as one JSON argument (`Settings`), does with each job what the job's payload says (`Task`), and tells what happens as
  * lines of JSON (`Event`). As the service does, it drains at the first SIGTERM, and hurries at the second.
  */
+import * as fs from "node:fs"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Cause, Console, DateTime, Effect, Exit, Layer, Logger, LogLevel, Redacted, Schema } from "effect"
+import {
+  Cause,
+  Console,
+  DateTime,
+  Effect,
+  Exit,
+  Layer,
+  Logger,
+  LogLevel,
+  Redacted,
+  Schedule,
+  Schema
+} from "effect"
 import * as Signals from "../../../src/cli/Signals.ts"
 import * as Database from "../../../src/database/Database.ts"
 import { Hurry } from "../../../src/queue/Hurry.ts"
 import * as JobError from "../../../src/queue/JobError.ts"
 import { type JobHandler, JobHandlers } from "../../../src/queue/JobHandlers.ts"
 import * as PostgresJobStore from "../../../src/queue/JobStore/Postgres.ts"
-import type { Claimed } from "../../../src/queue/JobStore.ts"
+import { type Claimed, JobStore } from "../../../src/queue/JobStore.ts"
 import * as Queue from "../../../src/queue/Queue.ts"
 import { QueueSettings } from "../../../src/queue/QueueSettings.ts"
 import { type Event, Payload, Settings, type Task } from "./Protocol.ts"
@@ -20,12 +33,28 @@ const say = (event: Event) => Console.log(JSON.stringify(event))
 
 const later = (millis: number) => Effect.map(DateTime.now, DateTime.add({ millis }))
 
-const work = (task: Task): Effect.Effect<void, JobError.JobError> => {
+type Work = Effect.Effect<void, JobError.JobError>
+
+const work = (task: Task, write: Work): Work => {
   switch (task.do) {
     case "complete":
       return Effect.void
+    case "write":
+      return write
     case "sleep":
       return Effect.sleep(task.millis)
+    case "await":
+      return Effect.sync(() => fs.existsSync(task.file)).pipe(
+        Effect.repeat({ schedule: Schedule.spaced("10 millis"), until: (isThere) => isThere }),
+        Effect.asVoid
+      )
+    case "blockUntil":
+      return Effect.zipRight(
+        Effect.sync(() => {
+          while (!fs.existsSync(task.file));
+        }),
+        Effect.suspend(() => work(task.next, write))
+      )
     case "hang":
       return Effect.never
     case "ignoreInterrupt":
@@ -66,20 +95,26 @@ const taskOf = ({ job, lease }: Claimed): Effect.Effect<Task> =>
     "do" in payload ? payload : (payload[Math.min(lease.epoch, payload.length) - 1] ?? payload[0])
   )
 
-const handle: JobHandler = (claimed) => {
-  const about = { job: claimed.job.id, epoch: claimed.lease.epoch, pid: process.pid }
-  return say({ event: "started", ...about }).pipe(
-    Effect.zipRight(taskOf(claimed)),
-    Effect.flatMap(work),
-    Effect.onExit(
-      Exit.match({
-        onSuccess: () => say({ event: "ended", ...about }),
-        onFailure: (cause) =>
-          say({ event: Cause.isInterruptedOnly(cause) ? "interrupted" : "failed", ...about })
-      })
+const handler =
+  (store: JobStore["Type"]): JobHandler =>
+  (claimed) => {
+    const about = { job: claimed.job.id, epoch: claimed.lease.epoch, pid: process.pid }
+    const write = store.check(claimed.lease).pipe(
+      Effect.catchTag("StoreUnavailable", ({ message }) => new JobError.Transient({ message })),
+      Effect.zipRight(say({ event: "wrote", ...about }))
     )
-  )
-}
+    return say({ event: "started", ...about }).pipe(
+      Effect.zipRight(taskOf(claimed)),
+      Effect.flatMap((task) => work(task, write)),
+      Effect.onExit(
+        Exit.match({
+          onSuccess: () => say({ event: "ended", ...about }),
+          onFailure: (cause) =>
+            say({ event: Cause.isInterruptedOnly(cause) ? "interrupted" : "failed", ...about })
+        })
+      )
+    )
+  }
 
 const program = Effect.gen(function* () {
   const { url, ...changes } = yield* Schema.decode(Schema.parseJson(Settings))(process.argv[2] ?? "")
@@ -88,7 +123,12 @@ const program = Effect.gen(function* () {
   yield* Effect.addFinalizer(() => say({ event: "drained", pid: process.pid }))
   yield* Layer.build(
     Queue.worker({ host: "test", pid: process.pid, version: "0" }).pipe(
-      Layer.provide(Layer.succeed(JobHandlers, { review: handle })),
+      Layer.provide(
+        Layer.effect(
+          JobHandlers,
+          Effect.map(JobStore, (store) => ({ review: handler(store) }))
+        )
+      ),
       Layer.provide(PostgresJobStore.layer),
       Layer.provide(Database.layerFromUrl({ url: Redacted.make(url) }))
     )
