@@ -2,7 +2,7 @@
  * When to look for work: at a hint, or when the poll is due, whichever comes first. Hints make the queue quick; the poll
  * makes it right, since a hint can be lost with its connection.
  */
-import { Context, Duration, Effect, Layer, Queue, Schedule, Stream } from "effect"
+import { Context, Deferred, Duration, Effect, Layer, Queue, Schedule, Stream } from "effect"
 import { JobStore } from "./JobStore.ts"
 import { QueueSettings } from "./QueueSettings.ts"
 import { Worker } from "./Worker.ts"
@@ -23,6 +23,12 @@ const reconnect = Schedule.exponential(Duration.millis(100)).pipe(
   Schedule.resetAfter(Duration.minutes(1))
 )
 
+/**
+ * How long the start waits for the session. A worker that died before its session stood would be missed only once its
+ * leases had run out.
+ */
+const patience = Duration.seconds(1)
+
 /** Keeps the worker's session for as long as the scope lives, and opens it again whenever it breaks. */
 export const layer: Layer.Layer<Wakeup, never, JobStore | Worker> = Layer.scoped(
   Wakeup,
@@ -32,7 +38,9 @@ export const layer: Layer.Layer<Wakeup, never, JobStore | Worker> = Layer.scoped
     const worker = yield* Worker
     // One hint is as good as many, so a second one that nobody has used yet is dropped.
     const hints = yield* Queue.sliding<void>(1)
+    const stands = yield* Deferred.make<void>()
     yield* store.session(worker.id).pipe(
+      Stream.tap(() => Deferred.succeed(stands, undefined)),
       Stream.runForEach(() => Queue.offer(hints, undefined)),
       Effect.tapError((error) =>
         Effect.logDebug("the worker's session broke; polling goes on", error.message)
@@ -42,6 +50,7 @@ export const layer: Layer.Layer<Wakeup, never, JobStore | Worker> = Layer.scoped
       Effect.retry(reconnect),
       Effect.forkScoped
     )
+    yield* Effect.timeoutOption(Deferred.await(stands), patience)
     return {
       next: Queue.take(hints).pipe(Effect.timeoutOption(settings.pollEvery), Effect.asVoid),
       hint: Effect.asVoid(Queue.offer(hints, undefined))
