@@ -49,7 +49,10 @@ const queueSettings = (settings: Config.Queue) =>
     concurrency: settings.concurrency,
     maxAttempts: settings.maxAttempts,
     shutdownGrace: settings.shutdownGrace,
-    lease: settings.lease
+    lease: settings.lease,
+    perInstallation: settings.perInstallation,
+    retainCompleted: settings.retainCompleted,
+    retainEnded: settings.retainEnded
   })
 
 const github = ({ apiUrl, appId, privateKey }: Config.Github): Layer.Layer<Github> =>

@@ -48,8 +48,12 @@ export const monotonic: Effect.Effect<bigint> = Clock.currentTimeNanos
 const make = Effect.gen(function* () {
   const settings = yield* QueueSettings
   const jobs = new Map<JobId, Running>()
-  // Kept back for the time until the fence looks again, and for the time that stopping takes.
-  const reserve = Duration.max(Duration.times(settings.lease, 0.1), Duration.seconds(3))
+  // Kept back for the time until the fence looks again, and for the time that stopping takes; of a short lease no more
+  // than half, so that a beat each third of it can keep it.
+  const reserve = Duration.min(
+    Duration.max(Duration.times(settings.lease, 0.1), Duration.seconds(3)),
+    Duration.times(settings.lease, 0.5)
+  )
   const certain =
     BigInt(Math.floor(Duration.toMillis(Duration.subtract(settings.lease, reserve)))) * 1_000_000n
 
