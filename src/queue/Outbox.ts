@@ -8,7 +8,7 @@ import type { Settlement } from "./JobStore.ts"
 import type { Lease } from "./Lease.ts"
 import { monotonic } from "./RunningJobs.ts"
 
-/** `lost`: the lease was not held any more. `unknown`: no answer came for as long as the lease may have been held. */
+/** `lost`: the lease was not held any more. `unknown`: no answer came for as long as anybody could wait for it. */
 export type Written = "written" | "lost" | "unknown"
 
 export interface Entry extends Settlement {
@@ -26,6 +26,8 @@ export interface Outbox {
   readonly takeAll: Effect.Effect<ReadonlyArray<Entry>>
   /** Puts back what could not be written; gives up on what is too old, and tells how many permits that frees. */
   readonly putBack: (entries: ReadonlyArray<Entry>) => Effect.Effect<number>
+  /** Lets go whoever waits, and whoever will: nothing can be waited for any longer. */
+  readonly close: Effect.Effect<void>
 }
 
 /**
@@ -34,15 +36,21 @@ export interface Outbox {
  */
 export const make = (patience: Duration.Duration, notify: Effect.Effect<void>): Outbox => {
   let entries: Array<Entry> = []
+  const waiting = new Set<Deferred.Deferred<Written>>()
+  let closed = false
   const nanos = BigInt(Math.floor(Duration.toMillis(patience))) * 1_000_000n
   return {
     settle: (lease, disposition, permits) =>
       Effect.gen(function* () {
+        if (closed) return "unknown"
         const done = yield* Deferred.make<Written>()
+        waiting.add(done)
         const until = (yield* monotonic) + nanos
         entries.push({ lease, disposition, permits, until, done })
         yield* notify
-        return yield* Deferred.await(done)
+        const written = yield* Deferred.await(done)
+        waiting.delete(done)
+        return written
       }),
     takeAll: Effect.sync(() => {
       const taken = entries
@@ -56,6 +64,10 @@ export const make = (patience: Duration.Duration, notify: Effect.Effect<void>): 
         entries = [...unwritten.filter(({ until }) => until >= now), ...entries]
         yield* Effect.forEach(old, ({ done }) => Deferred.succeed(done, "unknown"), { discard: true })
         return old.reduce((sum, { permits }) => sum + permits, 0)
-      })
+      }),
+    close: Effect.suspend(() => {
+      closed = true
+      return Effect.forEach([...waiting], (done) => Deferred.succeed(done, "unknown"), { discard: true })
+    })
   }
 }

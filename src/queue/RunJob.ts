@@ -30,13 +30,7 @@ export interface Outcome {
   readonly outlives: Option.Option<Fiber.Fiber<void, JobError>>
 }
 
-const stopReason = (running: Running): Effect.Effect<Option.Option<StopReason>> =>
-  Effect.flatMap(
-    Deferred.poll(running.stop),
-    Option.match({ onNone: () => Effect.succeedNone, onSome: Effect.option })
-  )
-
-/** To be run uninterruptibly: it is stopped through `running.stop` only. */
+/** To be run uninterruptibly: it is stopped through `RunningJobs.stop` only. */
 export const runJob = Effect.fn("Queue.runJob")(function* (running: Running) {
   const handlers = yield* JobHandlers
   const { job } = running.claimed
@@ -49,19 +43,18 @@ export const runJob = Effect.fn("Queue.runJob")(function* (running: Running) {
     Effect.onExit((exit) => Deferred.succeed(ended, exit)),
     Effect.forkDaemon
   )
-  const stopper = yield* Deferred.await(running.stop).pipe(
-    Effect.tap(() => Fiber.interruptFork(handler)),
-    Effect.tap(() => Effect.sleep(cleanupBound)),
-    Effect.tap(() => Deferred.succeed(ended, Exit.interrupt(handler.id()))),
-    Effect.interruptible,
-    Effect.forkDaemon
+  running.onStop = Fiber.interruptFork(handler).pipe(
+    Effect.zipRight(Effect.sleep(cleanupBound)),
+    Effect.zipRight(Deferred.succeed(ended, Exit.interrupt(handler.id()))),
+    Effect.asVoid
   )
+  // It may have been told to stop before there was anything to be stopped.
+  if (Option.isSome(running.stopReason)) yield* Effect.forkDaemon(running.onStop)
   const exit = yield* Deferred.await(ended)
-  yield* Fiber.interruptFork(stopper)
   // A handler that ended by itself needs a moment until its fiber is over.
   yield* Effect.yieldNow()
   const outlives = Option.isNone(yield* Fiber.poll(handler)) ? Option.some(handler) : Option.none()
-  const stop = yield* stopReason(running)
+  const stop = running.stopReason
   const jitter = yield* Random.next
   return { disposition: decide({ job, exit, stop, jitter }), exit, stop, outlives } satisfies Outcome
 })

@@ -5,7 +5,7 @@
  * the claim or the beat was sent. A worker that can't reach the database therefore stops its jobs before the database
  * lets anyone else have them.
  */
-import { Clock, Context, Deferred, Duration, Effect, Layer, Option } from "effect"
+import { Clock, Context, Duration, Effect, Layer, Option } from "effect"
 import type { StopReason } from "./Disposition.ts"
 import type { JobId } from "./Job.ts"
 import type { Claimed } from "./JobStore.ts"
@@ -15,8 +15,10 @@ import { QueueSettings } from "./QueueSettings.ts"
 /** One running job. */
 export interface Running {
   readonly claimed: Claimed
-  /** Completed with the first reason to stop. */
-  readonly stop: Deferred.Deferred<StopReason>
+  /** The first reason to stop, once there is one. */
+  stopReason: Option.Option<StopReason>
+  /** What is done when there is one; none before the handler runs. */
+  onStop: Effect.Effect<void>
   /** Monotonic nanoseconds until which the lease is certainly held. */
   heldUntil: bigint
 }
@@ -61,16 +63,22 @@ const make = Effect.gen(function* () {
     Option.fromNullable(jobs.get(lease.jobId)).pipe(
       Option.filter((running) => running.claimed.lease.epoch === lease.epoch)
     )
-  const stop = (running: Running, reason: StopReason) => Deferred.succeed(running.stop, reason)
+  const stop = (running: Running, reason: StopReason) =>
+    Effect.suspend(() => {
+      if (Option.isSome(running.stopReason)) return Effect.void
+      running.stopReason = Option.some(reason)
+      return Effect.asVoid(Effect.forkDaemon(running.onStop))
+    })
 
   return RunningJobs.of({
     size: Effect.sync(() => jobs.size),
     leases: Effect.sync(() => Array.from(jobs.values(), (running) => running.claimed.lease)),
     add: (claimed, askedAt) =>
-      Effect.map(Deferred.make<StopReason>(), (stop) => {
+      Effect.sync(() => {
         const running: Running = {
           claimed,
-          stop,
+          stopReason: Option.none(),
+          onStop: Effect.void,
           heldUntil: askedAt + certain
         }
         jobs.set(claimed.job.id, running)

@@ -56,13 +56,6 @@ const log = ({ disposition, exit }: Outcome, written: Outbox.Written) => {
   return written === "written" ? Effect.logInfo(line) : Effect.logWarning(line)
 }
 
-/** Waits for the effect, but no longer than until `letGo`, whatever the caller's interruptibility. */
-const unless = <A>(letGo: Effect.Effect<void>, effect: Effect.Effect<A>) =>
-  Effect.raceFirst(
-    Effect.asSome(Effect.interruptible(effect)),
-    Effect.as(Effect.interruptible(letGo), Option.none())
-  )
-
 const make = Effect.gen(function* () {
   const settings = yield* QueueSettings
   const store = yield* JobStore
@@ -100,16 +93,15 @@ const make = Effect.gen(function* () {
         yield* log(outcome, "lost")
         yield* give(passed)
       } else {
-        const written = yield* unless(Deferred.await(letGo), outbox.settle(lease, disposition, passed))
-        yield* log(
-          outcome,
-          Option.getOrElse(written, () => "unknown" as const)
-        )
+        yield* log(outcome, yield* outbox.settle(lease, disposition, passed))
       }
       if (Option.isNone(outlives)) return
       // Except when the process is about to end anyway.
       if (!Option.exists(stop, (reason) => reason._tag === "Drain"))
-        yield* unless(Deferred.await(letGo), Fiber.await(outlives.value))
+        yield* Effect.raceFirst(
+          Effect.interruptible(Fiber.await(outlives.value)),
+          Effect.interruptible(Deferred.await(letGo))
+        )
       yield* give(permits)
     }).pipe(
       Effect.ensuring(Effect.zipRight(running.remove(entry), wakeup.hint)),
@@ -147,12 +139,13 @@ const make = Effect.gen(function* () {
       })
     )
 
+  const patience = Duration.times(settings.lease, 1 / 3)
+
   /** An answer within a third of the lease, or none. A claim without an answer leaves the worker in doubt. */
   const bounded = <A>(claims: boolean, ask: Effect.Effect<A, StoreUnavailable>) =>
     ask.pipe(
       Effect.interruptible,
-      Effect.disconnect,
-      Effect.timeout(Duration.times(settings.lease, 1 / 3)),
+      Effect.timeout(patience),
       Effect.tapError(() => (claims ? Ref.set(inDoubt, true) : Effect.void))
     )
 
@@ -249,7 +242,7 @@ const make = Effect.gen(function* () {
     yield* running.stopAll(StopReason.Drain())
     yield* idle(stopBound)
     // What is still not over ignores its interruption, or the store does not answer: leases cover it.
-    yield* Deferred.succeed(letGo, undefined)
+    yield* Effect.zipRight(Deferred.succeed(letGo, undefined), outbox.close)
     yield* idle(Duration.seconds(1))
     yield* Effect.logInfo("drained")
   })
