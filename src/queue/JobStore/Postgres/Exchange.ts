@@ -9,7 +9,7 @@ import type { Lease } from "../../Lease.ts"
 import type { QueueSettings } from "../../QueueSettings.ts"
 import { grant } from "../grant.ts"
 import type { Front } from "./Front.ts"
-import { ClaimKey, decodeJob, ExchangeRow } from "./Rows.ts"
+import { ClaimKey, decodeJob, ExchangeRow, mistakesIn } from "./Rows.ts"
 import { isDueNow, leaseLost, requestOf } from "./Settle.ts"
 import { hint, interval, json, operation, type Sql } from "./Sql.ts"
 
@@ -86,7 +86,7 @@ const readable = (desk: Desk, worker: WorkerId, row: unknown) =>
     const job = yield* Effect.either(decodeJob(row))
     if (Either.isRight(job)) return Option.some<Claimed>({ job: job.right, lease })
     yield* Effect.logError("a job's row can't be read").pipe(Effect.annotateLogs({ job: key.id }))
-    const disposition = Disposition.Fail({ reason: { _tag: "Undecodable", message: job.left.message } })
+    const disposition = Disposition.Fail({ reason: { _tag: "Undecodable", message: mistakesIn(job.left) } })
     yield* call(desk, worker, { settlements: [{ lease, disposition }], limit: 0, alone: false })
     return Option.none<Claimed>()
   })
