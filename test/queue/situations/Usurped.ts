@@ -97,24 +97,27 @@ const successor = (url: Redacted.Redacted) =>
     }
   })
 
-/**
- * A worker process that was stopped in the midst of its job until another worker had begun the job anew.
- *
- * @param wake what happens in the moment in which it goes on
- */
-export const stoppedProcess = (payload: Payload, wake: Effect.Effect<void> = Effect.void) =>
+interface Stall {
+  readonly payload: Payload
+  /** Has the process do nothing more. */
+  readonly hold: (stalled: WorkerProcess.WorkerProcess) => Effect.Effect<void>
+  /** Has it go on. */
+  readonly wake: (stalled: WorkerProcess.WorkerProcess) => Effect.Effect<void>
+}
+
+/** A worker process that did nothing in the midst of its job, until another worker had begun the job anew. */
+const stall = ({ hold, payload, wake }: Stall) =>
   Effect.gen(function* () {
     const url = yield* TestDatabase.url
     const bystander = yield* Bystander.make(url)
     const stalled = yield* WorkerProcess.start(url, settings)
     const { id } = yield* bystander.enqueue(payload)
     yield* stalled.saw("started", id)
-    yield* stalled.signal("SIGSTOP")
+    yield* hold(stalled)
     const other = yield* successor(url)
     yield* other.begun
     const before = yield* standing(bystander, id)
-    yield* wake
-    yield* stalled.signal("SIGCONT")
+    yield* wake(stalled)
     return {
       bystander,
       id,
@@ -142,3 +145,15 @@ export const stoppedProcess = (payload: Payload, wake: Effect.Effect<void> = Eff
       })
     }
   })
+
+/** Stopped as a whole. @param atWake what happens before it goes on */
+export const stoppedProcess = (payload: Payload, atWake: Effect.Effect<void> = Effect.void) =>
+  stall({
+    payload,
+    hold: (stalled) => stalled.signal("SIGSTOP"),
+    wake: (stalled) => Effect.zipRight(atWake, stalled.signal("SIGCONT"))
+  })
+
+/** Blocked by its own handler. @param unblock has the handler go on */
+export const blockedProcess = (payload: Payload, unblock: Effect.Effect<void>) =>
+  stall({ payload, hold: () => Effect.void, wake: () => unblock })
