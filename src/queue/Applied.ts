@@ -81,10 +81,10 @@ export const applyDisposition = (
     case "Retry":
       return Option.some(counted(job, now, DateTime.addDuration(now, disposition.delay), disposition.reason))
     case "RetryAt":
-      return Option.some(counted(job, now, disposition.until, disposition.reason))
+      return Option.some(counted(job, now, DateTime.max(now, disposition.until), disposition.reason))
     case "Snooze":
       return Option.some(
-        pending(job, now, disposition.until, disposition.reason, {
+        pending(job, now, DateTime.max(now, disposition.until), disposition.reason, {
           snoozes: job.snoozes + 1,
           errorMessage: Option.some(describe(disposition.reason))
         })

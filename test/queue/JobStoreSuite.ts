@@ -418,6 +418,23 @@ export const suite = <E>(name: string, makeLayer: () => Layer.Layer<JobStore, E>
     )
 
     law(
+      "a time to wait for that is past already means now",
+      Effect.gen(function* () {
+        const store = yield* JobStore
+        yield* enqueue()
+        yield* TestClock.adjust("1 minute")
+        const now = yield* DateTime.now
+        const until = DateTime.subtract(now, { seconds: 30 })
+        const reason = { _tag: "Snoozed", message: "rate limited" } as const
+        for (const late of [Disposition.Snooze({ reason, until }), Disposition.RetryAt({ reason, until })]) {
+          const claimed = yield* claimOne
+          yield* store.settle(claimed.lease, late)
+          assert.deepStrictEqual((yield* current(claimed)).runAt, now)
+        }
+      })
+    )
+
+    law(
       "beats keep a lease for ever; without them it runs out and the job is rescued",
       Effect.gen(function* () {
         const store = yield* JobStore
