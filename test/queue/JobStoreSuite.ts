@@ -435,6 +435,17 @@ export const suite = <E>(name: string, makeLayer: () => Layer.Layer<JobStore, E>
     )
 
     law(
+      "a job that never had an attempt fails, and says why",
+      Effect.gen(function* () {
+        const store = yield* JobStore
+        const { id } = yield* store.enqueue({ subject: subject(), trigger: "opened", maxAttempts: 0 })
+        assert.strictEqual((yield* theOnly(yield* store.rescue)).to, "failed")
+        const job = Option.getOrThrow(yield* store.find(id))
+        assert.deepStrictEqual(job.errorMessage, Option.some("no attempts left"))
+      })
+    )
+
+    law(
       "beats keep a lease for ever; without them it runs out and the job is rescued",
       Effect.gen(function* () {
         const store = yield* JobStore

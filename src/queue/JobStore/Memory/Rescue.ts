@@ -3,7 +3,7 @@ import { applyDisposition, applyRescue } from "../../Applied.ts"
 import type { JobId, WorkerId } from "../../Job.ts"
 import type { Rescued } from "../../JobStore.ts"
 import type { Lease } from "../../Lease.ts"
-import type { Reason } from "../../Transition.ts"
+import { describe, type Reason } from "../../Transition.ts"
 import type { Tables } from "./Tables.ts"
 
 export const rescue = (tables: Tables, now: DateTime.Utc): ReadonlyArray<Rescued> => {
@@ -11,7 +11,8 @@ export const rescue = (tables: Tables, now: DateTime.Utc): ReadonlyArray<Rescued
   for (const job of tables.all()) {
     if (job.status === "pending" && job.attempts >= job.maxAttempts) {
       const reason: Reason = { _tag: "NoAttemptsLeft" }
-      const failed = { ...job, status: "failed", completedAt: Option.some(now) } as const
+      const errorMessage = Option.orElse(job.errorMessage, () => Option.some(describe(reason)))
+      const failed = { ...job, status: "failed", completedAt: Option.some(now), errorMessage } as const
       tables.record(failed, "pending", reason, Option.none(), now)
       rescued.push({ id: job.id, to: "failed", reason })
     }
