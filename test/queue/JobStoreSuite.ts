@@ -323,6 +323,7 @@ export const suite = <E>(name: string, makeLayer: () => Layer.Layer<JobStore, E>
         assert.strictEqual(Either.isLeft(settled) && settled.left._tag, "LeaseLost")
         assert.deepStrictEqual((yield* store.beat(id, [stale.lease])).lost, [stale.lease])
         assert.deepStrictEqual(yield* current(fresh), before)
+        assert.deepStrictEqual((yield* store.beat(id, [stale.lease, fresh.lease])).lost, [stale.lease])
       })
     )
 

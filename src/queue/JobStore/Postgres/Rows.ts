@@ -154,6 +154,7 @@ export const EnqueuedRow = Schema.Struct({
 /** What a beat gets back for each lease that it extended. */
 export const HeldRow = Schema.Struct({
   id: Schema.compose(Bigint, JobId),
+  lease_epoch: Schema.compose(Bigint, Epoch),
   cancel_requested_at: Schema.NullOr(Time),
   cancel_message: Schema.NullOr(Schema.String),
   superseded_by: Schema.NullOr(Schema.compose(Bigint, JobId))

@@ -73,13 +73,15 @@ export const beat = (
       set lease_expires_at = ${now} + ${interval(context, settings.lease)}
       from held
       where job.id = held.id
-      returning job.id, job.cancel_requested_at, job.cancel_message, job.superseded_by`
+      returning job.id, job.lease_epoch, job.cancel_requested_at, job.cancel_message, job.superseded_by`
     const held = yield* Effect.orDie(Schema.decodeUnknown(Schema.Array(HeldRow))(rows))
-    const byId = new Map(held.map((row) => [row.id, row]))
+    // A worker that has claimed its own job again can ask for both claims.
+    const rowOf = (lease: Lease) =>
+      Option.fromNullable(held.find((row) => row.id === lease.jobId && row.lease_epoch === lease.epoch))
     return {
-      lost: leases.filter((lease) => !byId.has(lease.jobId)),
+      lost: leases.filter((lease) => Option.isNone(rowOf(lease))),
       cancelled: leases.flatMap((lease) =>
-        Option.match(Option.flatMap(Option.fromNullable(byId.get(lease.jobId)), requestOf), {
+        Option.match(Option.flatMap(rowOf(lease), requestOf), {
           onNone: () => [],
           onSome: (reason) => [{ lease, reason }]
         })
@@ -99,7 +101,7 @@ export const check = (context: Sql, lease: Lease) =>
   Effect.gen(function* () {
     const { jobs, sql } = context
     const rows = yield* sql`
-      select id, cancel_requested_at, cancel_message, superseded_by from ${jobs} where ${heldBy(context, lease)}`
+      select id, lease_epoch, cancel_requested_at, cancel_message, superseded_by from ${jobs} where ${heldBy(context, lease)}`
     const [row] = yield* Effect.orDie(Schema.decodeUnknown(Schema.Array(HeldRow))(rows))
     if (row === undefined) return yield* leaseLost(lease)
     const stop = requestOf(row)
