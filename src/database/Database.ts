@@ -7,7 +7,18 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type * as SqlConnection from "@effect/sql/SqlConnection"
 import { SqlError } from "@effect/sql/SqlError"
 import * as PgClient from "@effect/sql-pg/PgClient"
-import { Cause, Context, Duration, Effect, Layer, Option, Predicate, Redacted, Schedule, Scope } from "effect"
+import {
+  Cause,
+  Context,
+  Duration,
+  Effect,
+  Layer,
+  Option,
+  Predicate,
+  type Redacted,
+  Schedule,
+  Scope
+} from "effect"
 import pg from "pg"
 import * as Connection from "./Connection.ts"
 import { DatabaseError, DatabaseUnreachable, isSqlError } from "./DatabaseError.ts"
@@ -36,7 +47,7 @@ export const make = (
   Effect.gen(function* () {
     const pool = yield* connectedPool(options)
     return yield* Layer.build(PgClient.layerFromPool({ acquire: Effect.succeed(pool) })).pipe(
-      Effect.mapError((error) => DatabaseUnreachable.from(Redacted.value(options.url), error))
+      Effect.mapError((error) => DatabaseUnreachable.from(options, error))
     )
   }).pipe(Effect.withSpan("Database.make"))
 
@@ -71,12 +82,12 @@ const codeIs = (error: DatabaseUnreachable, code: string) => Option.contains(err
 const openPool = (options: Options): Effect.Effect<pg.Pool, DatabaseUnreachable, Scope.Scope> =>
   Effect.gen(function* () {
     const sockets: Connection.Sockets = new Set()
-    const unreachable = (cause: unknown) => DatabaseUnreachable.from(Redacted.value(options.url), cause)
+    const unreachable = (cause: unknown) => DatabaseUnreachable.from(options, cause)
     const pool = yield* Effect.acquireRelease(
       Effect.try({
         try: () => {
           const pool = new pg.Pool({
-            ...Connection.clientConfig(options.url, options, sockets),
+            ...Connection.clientConfig(options, options, sockets),
             max: options.maxConnections ?? 10
           })
           // An idle connection was lost. The pool has dropped it already; without a listener the process would end.

@@ -2,6 +2,7 @@
 import type { SqlError } from "@effect/sql/SqlError"
 import { Data, Option, Predicate } from "effect"
 import pg from "pg"
+import * as Connection from "./Connection.ts"
 
 /**
  * A statement or transaction failed. `sqlState` is the server's five-character code
@@ -33,10 +34,10 @@ export class DatabaseUnreachable extends Data.TaggedError("DatabaseUnreachable")
   /** The server's SQLSTATE or the system's error code, such as `28P01` or `ECONNREFUSED`. */
   readonly code: Option.Option<string>
 }> {
-  /** Says why a connection to this URL failed with this error. */
-  static readonly from = (url: string, cause: unknown): DatabaseUnreachable => {
+  /** Says why a connection to this target failed with this error. */
+  static readonly from = (to: Connection.Target, cause: unknown): DatabaseUnreachable => {
     const code = errorCode(cause)
-    const target = describeTarget(url)
+    const target = describeTarget(to)
     if (Option.isNone(target)) {
       return new DatabaseUnreachable({
         code,
@@ -75,17 +76,17 @@ const describe = (cause: unknown): string => {
 
 export const isSqlError = (cause: unknown): cause is SqlError => Predicate.isTagged(cause, "SqlError")
 
-interface Target {
+interface Place {
   readonly host: string
   readonly port: number
   readonly database: string
   readonly user: string
 }
 
-const describeTarget = (url: string): Option.Option<Target> =>
+const describeTarget = (target: Connection.Target): Option.Option<Place> =>
   Option.liftThrowable(() => {
     // The driver's own reading of the URL, defaults included; nothing is connected here.
-    const client = new pg.Client({ connectionString: url })
+    const client = new pg.Client(Connection.address(target))
     return {
       host: client.host,
       port: client.port,
@@ -94,7 +95,7 @@ const describeTarget = (url: string): Option.Option<Target> =>
     }
   })()
 
-const explain = ({ database, host, port, user }: Target, code: string, cause: unknown): string => {
+const explain = ({ database, host, port, user }: Place, code: string, cause: unknown): string => {
   const place = `${host}:${port}`
   switch (code) {
     case "ECONNREFUSED":

@@ -2,8 +2,9 @@
  * Notifications as a stream, over a session of its own whose loss is never silent: `PgClient.listen` of sql-pg 0.53
  * goes quiet for ever when its connection dies. This one fails, and is to be retried with a Schedule.
  */
-import { Data, Duration, Effect, Queue, type Redacted, Stream } from "effect"
+import { Data, Duration, Effect, Queue, Stream } from "effect"
 import pg from "pg"
+import type { Target } from "./Connection.ts"
 import { DatabaseError, type DatabaseUnreachable } from "./DatabaseError.ts"
 import * as Session from "./Session.ts"
 
@@ -15,8 +16,7 @@ export type ListenEvent = Data.TaggedEnum<{
 
 export const ListenEvent = Data.taggedEnum<ListenEvent>()
 
-export interface Options<E = never, R = never> {
-  readonly url: Redacted.Redacted
+export interface Options<E = never, R = never> extends Target {
   readonly channel: string
   /** Shown in `pg_stat_activity`. */
   readonly applicationName?: string | undefined
@@ -40,7 +40,7 @@ export const listen = <E = never, R = never>(
       const answerWithin = Duration.decode(options.answerWithin ?? "5 seconds")
       const events = yield* Queue.unbounded<ListenEvent>()
       const session = yield* Session.open({
-        url: options.url,
+        ...options,
         applicationName: options.applicationName ?? "holdfast listen",
         connectTimeout: answerWithin,
         onNotification: ({ channel, payload }) => {

@@ -3,7 +3,7 @@
  *
  * Files are append-only: each runs once, in a transaction of its own, and its checksum is kept, so that a file edited
  * afterwards, and a database newer than the code, are told instead of guessed around. Tables are made where
- * `search_path` points. Processes that start at once take turns by an advisory lock; it is held by the transaction
+ * `search_path` points, or in a schema of choice. Processes that start at once take turns by an advisory lock; it is held by the transaction
  * and not by the session, and so it also works through a transaction pooler.
  */
 
@@ -15,6 +15,7 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Data, Duration, Effect, Layer, Schema } from "effect"
+import pg from "pg"
 import * as Database from "./Database.ts"
 import { DatabaseError, type DatabaseUnreachable } from "./DatabaseError.ts"
 import { DatabaseUrl } from "./DatabaseUrl.ts"
@@ -50,13 +51,20 @@ export const migrate: Effect.Effect<
   SqlClient.SqlClient
 > = Effect.suspend(() => migrateFrom(shipped))
 
+/** As `migrate`, in this schema, which is made if it is missing, whatever the client's `search_path` is. */
+export const migrateInto = (
+  schema: string
+): Effect.Effect<ReadonlyArray<Migration>, MigrationError | DatabaseError, SqlClient.SqlClient> =>
+  migrateFrom(shipped, schema)
+
 /** As `migrate`, with the files of another folder. */
-export const migrateFrom = Effect.fn("Migrations.migrate")(function* (folder: string) {
+export const migrateFrom = Effect.fn("Migrations.migrate")(function* (folder: string, schema?: string) {
   const files = yield* readFiles(folder)
-  yield* locked(createLedger)
+  const inPlace = schema === undefined ? locked : inSchema(schema)
+  yield* inPlace(createLedger)
   const applied: Array<Migration> = []
   for (const file of files) {
-    if (!(yield* locked(applyOnce(file, files)))) continue
+    if (!(yield* inPlace(applyOnce(file, files)))) continue
     applied.push({ id: file.id, name: file.name })
     yield* Effect.logInfo(`Applied migration ${file.id} (${file.name})`)
   }
@@ -95,6 +103,13 @@ export const run: Effect.Effect<
 export const layer: Layer.Layer<never, MigrationError | DatabaseError | DatabaseUnreachable, DatabaseUrl> =
   Layer.effectDiscard(run)
 
+/** Migrates at the start over the client that is there already, such as an embedder's own. */
+export const layerWith = (options: {
+  /** The schema to migrate, which is made if it is missing. Where `search_path` points, when absent. */
+  readonly schema?: string | undefined
+}): Layer.Layer<never, MigrationError | DatabaseError, SqlClient.SqlClient> =>
+  Layer.effectDiscard(options.schema === undefined ? migrate : migrateInto(options.schema))
+
 /** A transaction that only one process at a time can be in. */
 const locked = <A, E>(effect: Effect.Effect<A, E | SqlError, SqlClient.SqlClient>) =>
   Effect.gen(function* () {
@@ -105,6 +120,35 @@ const locked = <A, E>(effect: Effect.Effect<A, E | SqlError, SqlClient.SqlClient
     yield* sql`select pg_advisory_xact_lock(${lockKey}::bigint)`
     return yield* effect
   }).pipe(Database.transaction("migrate"))
+
+/**
+ * As `locked`, with a `search_path` of this schema alone: that is where the files' tables go, and what their functions
+ * look into for good.
+ */
+const inSchema =
+  (schema: string) =>
+  <A, E>(effect: Effect.Effect<A, E | SqlError, SqlClient.SqlClient>) =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const name = pg.escapeIdentifier(schema)
+      // Looked for first: who may not make schemas may not ask for one `if not exists` either.
+      const existing = yield* sql`select 1 from pg_namespace where nspname = ${schema}`
+      if (existing.length === 0) {
+        if (Buffer.byteLength(schema) > longestName) return yield* tooLong(schema)
+        yield* sql`create schema ${sql.literal(name)}`
+      }
+      yield* sql`select set_config('search_path', ${name}, true)`
+      return yield* effect
+    }).pipe(locked)
+
+/** PostgreSQL cuts off what is longer, in bytes, and so two names could be one schema. */
+const longestName = 63
+
+const tooLong = (schema: string) =>
+  new MigrationError({
+    reason: "Failed",
+    message: `The schema's name "${schema}" is too long: PostgreSQL takes at most ${longestName} bytes. Choose a shorter one.`
+  })
 
 const createLedger = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient

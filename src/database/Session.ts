@@ -2,13 +2,12 @@
  * One connection of its own, outside the pool, for what belongs to a session: advisory locks and LISTEN. Its loss is
  * told, its end is bounded.
  */
-import { Deferred, Duration, Effect, Predicate, Redacted, Schema, type Scope } from "effect"
+import { Deferred, Duration, Effect, Predicate, Schema, type Scope } from "effect"
 import pg from "pg"
 import * as Connection from "./Connection.ts"
 import { DatabaseError, DatabaseUnreachable } from "./DatabaseError.ts"
 
-export interface Options {
-  readonly url: Redacted.Redacted
+export interface Options extends Connection.Target {
   /** Shown in `pg_stat_activity`. */
   readonly applicationName: string
   /** How long connecting may take. */
@@ -40,7 +39,7 @@ const endWithin = Duration.seconds(1)
 /** Connects. Closing the scope ends the session, within a second even when the network is dead. */
 export const open = (options: Options): Effect.Effect<Session, DatabaseUnreachable, Scope.Scope> =>
   Effect.gen(function* () {
-    const unreachable = (cause: unknown) => DatabaseUnreachable.from(Redacted.value(options.url), cause)
+    const unreachable = (cause: unknown) => DatabaseUnreachable.from(options, cause)
     const lost = yield* Deferred.make<never, DatabaseError>()
     const sockets: Connection.Sockets = new Set()
     const lose = (cause: unknown) =>
@@ -51,7 +50,7 @@ export const open = (options: Options): Effect.Effect<Session, DatabaseUnreachab
         try: () => {
           const client = new pg.Client(
             // No limit for a statement: waiting for a lock is what some sessions are for.
-            Connection.clientConfig(options.url, { ...options, statementTimeout: Duration.infinity }, sockets)
+            Connection.clientConfig(options, { ...options, statementTimeout: Duration.infinity }, sockets)
           )
           client.on("error", lose)
           client.on("end", () => lose(new Error("the connection was closed")))

@@ -1,5 +1,5 @@
 /** The queue's tunable numbers, with the defaults that serve when nothing is configured. */
-import { Context, Duration } from "effect"
+import { Context, Duration, Layer } from "effect"
 
 /** Settings shared by the store and the worker. */
 export class QueueSettings extends Context.Reference<QueueSettings>()("holdfast/QueueSettings", {
@@ -23,6 +23,10 @@ export class QueueSettings extends Context.Reference<QueueSettings>()("holdfast/
     retainEnded: Duration.days(90),
     pruneEvery: Duration.minutes(1)
   }
+
+  /** The defaults with these changes. Provide it below both the worker and the store: each reads its part. */
+  static readonly layer = (changes: Partial<QueueSettings.Settings>): Layer.Layer<never> =>
+    Layer.succeed(QueueSettings, { ...QueueSettings.defaults, ...changes })
 }
 
 export declare namespace QueueSettings {

@@ -218,7 +218,7 @@ const driver = (url: Redacted.Redacted, settings: pg.ClientConfig = {}) =>
   Effect.acquireRelease(
     Effect.tryPromise(async () => {
       const client = new pg.Client({
-        ...Connection.clientConfig(url, { timeoutsAtStart: false }, new Set()),
+        ...Connection.clientConfig({ url }, { timeoutsAtStart: false }, new Set()),
         ...settings
       })
       client.on("error", () => {})

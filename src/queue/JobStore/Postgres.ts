@@ -1,7 +1,9 @@
 /** Jobs in PostgreSQL: one file for each operation, one statement for each change of state. */
 import type * as SqlClient from "@effect/sql/SqlClient"
+import * as PgClient from "@effect/sql-pg/PgClient"
 import { Effect, Layer } from "effect"
-import { DatabaseUrl } from "../../database/DatabaseUrl.ts"
+import type { DatabaseError } from "../../database/DatabaseError.ts"
+import * as Migrations from "../../database/Migrations.ts"
 import { JobStore } from "../JobStore.ts"
 import { QueueSettings } from "../QueueSettings.ts"
 import { audit } from "./Postgres/Audit.ts"
@@ -24,7 +26,7 @@ export type { Options, TimeSource } from "./Postgres/Sql.ts"
 export const make = (options: Sql.Options = {}) =>
   Effect.gen(function* () {
     const settings = yield* QueueSettings
-    const url = yield* DatabaseUrl
+    const client = yield* PgClient.PgClient
     const sql = yield* Sql.make(options)
     const desk = { context: sql, settings, front: Front.make() }
     return JobStore.of({
@@ -34,7 +36,7 @@ export const make = (options: Sql.Options = {}) =>
       registerWorker: (info) => Workers.register(sql, info),
       markDraining: (worker) => Workers.markDraining(sql, worker),
       retireWorker: (worker) => Workers.retire(sql, worker),
-      session: (worker) => session(sql, worker, url),
+      session: (worker) => session(sql, worker, options.session ?? client.config),
       claim: (worker, limit) => exchange(desk, worker, [], limit),
       claimQuarantined: (worker) => claimQuarantined(desk, worker),
       exchange: (worker, settlements, limit) => exchange(desk, worker, settlements, limit),
@@ -60,7 +62,7 @@ export const make = (options: Sql.Options = {}) =>
   })
 
 /** The store where `search_path` points. */
-export const layer: Layer.Layer<JobStore, never, SqlClient.SqlClient | DatabaseUrl> = Layer.effect(
+export const layer: Layer.Layer<JobStore, never, SqlClient.SqlClient | PgClient.PgClient> = Layer.effect(
   JobStore,
   make()
 )
@@ -68,4 +70,14 @@ export const layer: Layer.Layer<JobStore, never, SqlClient.SqlClient | DatabaseU
 /** The store in a schema of its own, whatever the client's `search_path` is. */
 export const layerWith = (
   options: Sql.Options
-): Layer.Layer<JobStore, never, SqlClient.SqlClient | DatabaseUrl> => Layer.effect(JobStore, make(options))
+): Layer.Layer<JobStore, never, SqlClient.SqlClient | PgClient.PgClient> =>
+  Layer.effect(JobStore, make(options))
+
+/** As `layerWith`, once the tables are there and up to date. */
+export const layerMigrated = (
+  options: Sql.Options = {}
+): Layer.Layer<
+  JobStore,
+  Migrations.MigrationError | DatabaseError,
+  SqlClient.SqlClient | PgClient.PgClient
+> => Layer.provide(layerWith(options), Migrations.layerWith(options))

@@ -1,6 +1,6 @@
 import { Duration, Effect, Schema, Stream } from "effect"
+import type { Target } from "../../../database/Connection.ts"
 import { DatabaseError } from "../../../database/DatabaseError.ts"
-import type { DatabaseUrl } from "../../../database/DatabaseUrl.ts"
 import { listen } from "../../../database/Listen.ts"
 import type { WorkerId } from "../../Job.ts"
 import { StoreUnavailable } from "../../JobError.ts"
@@ -27,17 +27,22 @@ const namesIn = (context: Sql) =>
 /**
  * One connection of the worker's own carries both: LISTEN for the hints, and an advisory lock that the server frees in
  * the moment the process dies. Through a pooler the lock is not taken: in transaction mode neither works, and then the
- * poll and the lease serve.
+ * poll and the lease serve, as they do alone when there is to be no session.
  */
 export const session = (
   context: Sql,
   worker: WorkerId,
-  { url }: { readonly url: DatabaseUrl["Type"]["url"] }
+  target: Target | "none"
 ): Stream.Stream<void, StoreUnavailable> =>
+  target === "none"
+    ? Stream.concat(Stream.succeed(undefined), Stream.never)
+    : connected(context, worker, target)
+
+const connected = (context: Sql, worker: WorkerId, target: Target): Stream.Stream<void, StoreUnavailable> =>
   Stream.unwrap(
     Effect.map(namesIn(context), (names) =>
       listen({
-        url,
+        ...target,
         channel: names.channel,
         applicationName: `holdfast worker ${worker}`,
         onConnect: ({ isDirect, query }) =>

@@ -4,6 +4,7 @@ import type { SqlError } from "@effect/sql/SqlError"
 import type { Fragment } from "@effect/sql/Statement"
 import { Clock, Duration, Effect } from "effect"
 import pg from "pg"
+import type { Target } from "../../../database/Connection.ts"
 import { guarded, retryDeadlock, transaction } from "../../../database/Database.ts"
 import { DatabaseError, isSqlError } from "../../../database/DatabaseError.ts"
 import { StoreUnavailable } from "../../JobError.ts"
@@ -18,8 +19,14 @@ export type TimeSource = "database" | "injected"
 
 /** How a store is made; see `layerWith`. */
 export interface Options {
-  readonly time?: TimeSource
-  readonly schema?: string
+  readonly time?: TimeSource | undefined
+  /** The schema that the tables are in. Where the client's `search_path` points, when absent. */
+  readonly schema?: string | undefined
+  /**
+   * Where the worker's own connection goes, for LISTEN and its advisory lock: where the client's go, when absent. A client
+   * that connects through a pooler can have it go to the server itself. `none`: the poll and the lease serve alone.
+   */
+  readonly session?: Target | "none" | undefined
 }
 
 export interface Sql {
@@ -42,18 +49,18 @@ export const make = ({
   schema,
   time = "database"
 }: Options): Effect.Effect<Sql, never, SqlClient.SqlClient> =>
-  Effect.map(SqlClient.SqlClient, (sql) => ({
-    sql,
-    ...names(sql, schema),
-    now:
-      time === "database"
-        ? // The time of the statement, not of a transaction that may have begun long ago.
-          Effect.succeed(sql.literal("statement_timestamp()"))
-        : Effect.map(
-            Clock.currentTimeMillis,
-            (millis) => sql`to_timestamp(${millis}::double precision / 1000)`
-          )
-  }))
+  // An embedder's client may rename columns on their way; here they bear the tables' own names.
+  Effect.map(SqlClient.SqlClient, (client) => withNames(client.withoutTransforms(), schema, time))
+
+const withNames = (sql: SqlClient.SqlClient, schema: string | undefined, time: TimeSource): Sql => ({
+  sql,
+  ...names(sql, schema),
+  now:
+    time === "database"
+      ? // The time of the statement, not of a transaction that may have begun long ago.
+        Effect.succeed(sql.literal("statement_timestamp()"))
+      : Effect.map(Clock.currentTimeMillis, (millis) => sql`to_timestamp(${millis}::double precision / 1000)`)
+})
 
 const names = (sql: SqlClient.SqlClient, schema: string | undefined) => {
   const named = (name: string) =>
