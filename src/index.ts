@@ -1,19 +1,15 @@
 /**
- * What a program that embeds Holdfast imports: the durable queue, or the whole reviewer, as Layers.
+ * What a program that embeds the queue imports. The page docs/embedding.md shows all of it at work.
  *
  * ```ts
- * const handlers = Layer.succeed(JobHandlers, {
- *   review: ({ job, lease }) => Effect.log(`job ${job.id} is ours until its lease ends`)
- * })
- *
- * const worker = Queue.worker({ host: "here", pid: process.pid, version: "1" }).pipe(
- *   Layer.provide(handlers),
- *   Layer.provideMerge(PostgresJobStore.layer),
- *   Layer.provide(Database.layerFromUrl({ url }))
+ * const queue = Queue.layer({
+ *   handlers: { deploy: ({ job, lease }) => Effect.log(`job ${job.id} is ours until ${lease.expiresAt}`) }
+ * }).pipe(
+ *   Layer.provideMerge(PostgresJobStore.layerMigrated({ schema: "deployments" })),
+ *   Layer.provideMerge(PgClient.layer({ url }))
  * )
  * ```
  */
-export * as App from "./App.ts"
 export * as Database from "./database/Database.ts"
 export { DatabaseError, DatabaseUnreachable } from "./database/DatabaseError.ts"
 export { DatabaseUrl } from "./database/DatabaseUrl.ts"
@@ -40,5 +36,5 @@ export {
 export type { Lease } from "./queue/Lease.ts"
 export * as Queue from "./queue/Queue.ts"
 export { QueueSettings } from "./queue/QueueSettings.ts"
-export type { Reason, Transition } from "./queue/Transition.ts"
+export { describe as describeReason, type Reason, type Transition } from "./queue/Transition.ts"
 export { WorkerPool } from "./queue/WorkerPool.ts"

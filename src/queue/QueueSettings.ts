@@ -25,7 +25,7 @@ export class QueueSettings extends Context.Reference<QueueSettings>()("holdfast/
   }
 
   /** The defaults with these changes. Provide it below both the worker and the store: each reads its part. */
-  static readonly layer = (changes: Partial<QueueSettings.Settings>): Layer.Layer<never> =>
+  static readonly layer = (changes: Partial<QueueSettings.Settings>): Layer.Layer<QueueSettings> =>
     Layer.succeed(QueueSettings, { ...QueueSettings.defaults, ...changes })
 }
 
