@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url"
 import * as Command from "@effect/platform/Command"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import { Effect, Schema, type Scope } from "effect"
+import { Context, Effect, Layer, Schema } from "effect"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
@@ -33,28 +33,29 @@ const Packed = Schema.parseJson(
   )
 )
 
-export interface Consumer {
-  readonly folder: string
-  /** What is in the tarball. */
-  readonly packed: ReadonlyArray<string>
-  readonly dependencies: Readonly<Record<string, string>>
-}
+export class Consumer extends Context.Tag("Consumer")<
+  Consumer,
+  {
+    readonly folder: string
+    /** What is in the tarball. */
+    readonly packed: ReadonlyArray<string>
+    readonly write: (name: string, content: string) => Effect.Effect<string>
+  }
+>() {}
 
 const output = (command: Command.Command) =>
   Effect.flatMap(Command.exitCode(Command.stdout(command, "inherit")), (code) =>
     code === 0 ? Effect.void : Effect.dieMessage("a command failed; its output stands above")
   )
 
-export const make: Effect.Effect<Consumer, never, Scope.Scope> = Effect.gen(function* () {
+const make = Effect.gen(function* () {
   const fs = yield* FileSystem.FileSystem
   const source = yield* fs.makeTempDirectoryScoped({ prefix: "holdfast-source-" })
   const folder = yield* fs.makeTempDirectoryScoped({ prefix: "holdfast-consumer-" })
 
   const tsc = `${root}node_modules/typescript/bin/tsc`
   const config = `${root}src/tsconfig.json`
-  yield* output(
-    Command.make(process.execPath, tsc, "-p", config, "--noCheck", "--outDir", `${source}/dist`)
-  )
+  yield* output(Command.make(process.execPath, tsc, "-p", config, "--noCheck", "--outDir", `${source}/dist`))
   const manifest = yield* fs.readFileString(`${root}package.json`)
   const { dependencies, files, optionalDependencies } = yield* Schema.decode(Manifest)(manifest)
   yield* Effect.forEach(
@@ -86,6 +87,13 @@ export const make: Effect.Effect<Consumer, never, Scope.Scope> = Effect.gen(func
         yield* fs.symlink(`${root}node_modules/${name}`, `${modules}/${name}`)
       })
   )
-  yield* fs.writeFileString(`${folder}/package.json`, JSON.stringify({ name: "consumer", type: "module" }))
-  return { folder, packed: packed.map((file) => file.path), dependencies }
-}).pipe(Effect.provide(NodeContext.layer), Effect.orDie)
+  const write = (name: string, content: string) =>
+    Effect.as(Effect.orDie(fs.writeFileString(`${folder}/${name}`, content)), `${folder}/${name}`)
+  yield* write("package.json", JSON.stringify({ name: "consumer", type: "module" }))
+  return { folder, packed: packed.map((file) => file.path), write }
+})
+
+export const layer: Layer.Layer<Consumer> = Layer.scoped(Consumer, make).pipe(
+  Layer.provide(NodeContext.layer),
+  Layer.orDie
+)
