@@ -3,7 +3,7 @@ import * as fs from "node:fs"
 import { assert, layer } from "@effect/vitest"
 import { Context, Effect, Layer, Redacted } from "effect"
 import * as Process from "../../src/cli/demo/Process.ts"
-import { compile, resolutions } from "../support/Compiler.ts"
+import { compile, resolutions, toJavaScript } from "../support/Compiler.ts"
 import * as TestDatabase from "../support/TestDatabase.ts"
 import { Consumer, layer as consumer } from "./Consumer.ts"
 import { read } from "./Page.ts"
@@ -32,7 +32,9 @@ const programs = Layer.effect(
   Programs,
   Effect.gen(function* () {
     const { write } = yield* Consumer
-    return yield* Effect.forEach(page.programs, ([name, code]) => write(name, code))
+    return yield* Effect.forEach(page.programs, ([name, code]) =>
+      Effect.zipRight(write(name.replace(/ts$/, "js"), toJavaScript(code)), write(name, code))
+    )
   })
 ).pipe(Layer.provideMerge(consumer))
 
@@ -78,7 +80,6 @@ layer(programs, { excludeTestServices: true, timeout: "60 seconds" })("docs/embe
   it.scoped("the whole program retries, observes, and drains at SIGTERM", () =>
     Effect.gen(function* () {
       const { folder } = yield* Consumer
-      compile(yield* Programs, { ...resolutions.node16, emit: true, noCheck: true })
       const url = yield* TestDatabase.emptyUrl
       const main = yield* Process.start({
         main: `${folder}/main.js`,
@@ -99,7 +100,6 @@ layer(programs, { excludeTestServices: true, timeout: "60 seconds" })("docs/embe
   it.scoped("the test with virtual time passes", () =>
     Effect.gen(function* () {
       const { folder } = yield* Consumer
-      compile(yield* Programs, { ...resolutions.node16, emit: true, noCheck: true })
       const vitest = yield* Process.start({
         main: `${folder}/node_modules/vitest/vitest.mjs`,
         args: ["run", "deploy.test.ts"],

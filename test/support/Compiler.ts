@@ -1,6 +1,9 @@
 /** TypeScript's compiler, asked what it says of some files. */
 import * as path from "node:path"
+import { fileURLToPath } from "node:url"
 import ts from "typescript"
+
+const root = fileURLToPath(new URL("../..", import.meta.url))
 
 export interface Mistake {
   /** The file's name without its folder. */
@@ -22,20 +25,45 @@ const strict: ts.CompilerOptions = {
 const node16 = { module: ts.ModuleKind.Node16, moduleResolution: ts.ModuleResolutionKind.Node16 }
 const bundler = { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler }
 
+/** Both of which a program of today may be compiled with. */
 export const resolutions = { node16, bundler }
 
-/** Checks the files, and writes them as JavaScript beside themselves if that is wanted. */
-export const compile = (
+/** What is wrong with a program of these files. */
+export const compile = (files: ReadonlyArray<string>, options: ts.CompilerOptions): ReadonlyArray<Mistake> =>
+  mistakesOf(ts.createProgram(files, { ...strict, noEmit: true, ...options }))
+
+/**
+ * What is wrong with these files of the repository, compiled as it is, if some had another content than on the disk, or
+ * were there at all. Paths are those from the repository's root.
+ */
+export const compileWith = (
   files: ReadonlyArray<string>,
-  options: ts.CompilerOptions & { readonly emit?: boolean }
+  changed: Readonly<Record<string, string>>
 ): ReadonlyArray<Mistake> => {
-  const { emit = false, ...changes } = options
-  const program = ts.createProgram(files, { ...strict, noEmit: !emit, ...changes })
-  if (emit) program.emit()
-  return ts.getPreEmitDiagnostics(program).map(({ code, file, messageText, start }) => ({
+  const config = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile).config
+  const { options } = ts.parseJsonConfigFileContent({ ...config, files }, ts.sys, root)
+  const host = ts.createCompilerHost(options)
+  const contentOf = (file: string) => changed[path.relative(root, file)]
+  const onDisk = { exists: host.fileExists, read: host.readFile }
+  host.fileExists = (file) => contentOf(file) !== undefined || onDisk.exists(file)
+  host.readFile = (file) => contentOf(file) ?? onDisk.read(file)
+  return mistakesOf(
+    ts.createProgram(
+      files.map((file) => `${root}${file}`),
+      options,
+      host
+    )
+  )
+}
+
+const mistakesOf = (program: ts.Program): ReadonlyArray<Mistake> =>
+  ts.getPreEmitDiagnostics(program).map(({ code, file, messageText, start }) => ({
     file: path.basename(file?.fileName ?? ""),
     line: file === undefined ? 0 : file.getLineAndCharacterOfPosition(start ?? 0).line + 1,
     code,
     message: ts.flattenDiagnosticMessageText(messageText, "\n")
   }))
-}
+
+/** A file of a program as JavaScript; what is wrong with it is not looked for. */
+export const toJavaScript = (code: string): string =>
+  ts.transpileModule(code, { compilerOptions: { ...strict, ...bundler } }).outputText
