@@ -1,7 +1,13 @@
 /** How much of everything is measured. */
 export interface Amounts {
   readonly rounds: number
+  /** Seconds after the start from which a part begins no further round; one it always has. */
+  readonly noRoundAfter: {
+    readonly [Part in "throughput" | "latency" | "enqueue" | "workers"]: number
+  }
   readonly throughputJobs: number
+  /** No more jobs than are done in this time at the speed seen before. */
+  readonly throughputSeconds: number
   /** Of each queue, over all rounds. */
   readonly latencySamples: number
   readonly oneByOne: number
@@ -15,9 +21,13 @@ export interface Amounts {
   readonly workerJobs: number
 }
 
+const never = Number.POSITIVE_INFINITY
+
 export const full: Amounts = {
   rounds: 3,
+  noRoundAfter: { throughput: never, latency: never, enqueue: never, workers: never },
   throughputJobs: 10_000,
+  throughputSeconds: never,
   latencySamples: 300,
   oneByOne: 500,
   bulk: 10_000,
@@ -28,10 +38,12 @@ export const full: Amounts = {
   workerJobs: 10_000
 }
 
-/** For three minutes in all. */
+/** For three minutes in all, also on a machine that has something else to do. */
 export const quick: Amounts = {
   rounds: 2,
+  noRoundAfter: { throughput: 40, latency: 75, enqueue: 85, workers: 100 },
   throughputJobs: 2000,
+  throughputSeconds: 1,
   latencySamples: 40,
   oneByOne: 200,
   bulk: 2000,
@@ -39,5 +51,5 @@ export const quick: Amounts = {
   recoveryPairs: 4,
   recoveriesEach: 2,
   idleSeconds: 20,
-  workerJobs: 3000
+  workerJobs: 2500
 }

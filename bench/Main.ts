@@ -77,6 +77,6 @@ if ("print" in options) {
     Effect.provide(NodeContext.layer),
     Effect.provide(Logger.remove(Logger.defaultLogger)),
     Effect.tapErrorCause((cause) => progress(`failed: ${String(cause)}`)),
-    NodeRuntime.runMain({ disableErrorReporting: true })
+    NodeRuntime.runMain({ disableErrorReporting: true, disablePrettyLogger: true })
   )
 }

@@ -26,7 +26,9 @@ const usage = `npm run bench [-- options]
 const isPart = (name: string): name is PartName => partNames.some((part) => part === name)
 
 /** The options, or what to print instead of running. */
-export const parse = (args: ReadonlyArray<string>): Options | { readonly print: string; readonly code: number } => {
+export const parse = (
+  args: ReadonlyArray<string>
+): Options | { readonly print: string; readonly code: number } => {
   try {
     const { values } = parseArgs({
       args: [...args],

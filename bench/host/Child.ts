@@ -39,9 +39,10 @@ export const start = <In extends object, Out>(
     const decode = Schema.decodeUnknown(says)
     return {
       pid: child.pid ?? 0,
-      send: (message) => Effect.sync(() => {
-        child.send(message)
-      }),
+      send: (message) =>
+        Effect.sync(() => {
+          child.send(message)
+        }),
       next: messages.take.pipe(
         Effect.catchTag("NoSuchElementException", () =>
           Effect.fail(new BenchError({ message: `${program} says nothing any more` }))

@@ -54,8 +54,7 @@ export const execute = (url: string, statements: ReadonlyArray<string>): Effect.
 export const query = (url: string, statement: string): Effect.Effect<ReadonlyArray<unknown>> =>
   Effect.flatMap(open(url), (session) => session.query(statement)).pipe(Effect.scoped, Effect.orDie)
 
-const open = (url: string) =>
-  Session.open({ url: Redacted.make(url), applicationName: "holdfast bench" })
+const open = (url: string) => Session.open({ url: Redacted.make(url), applicationName: "holdfast bench" })
 
 const withDatabase = (server: string, name: string) => {
   const url = new URL(server)

@@ -5,6 +5,7 @@ import { progress } from "../host/Progress.ts"
 import { type Measurer, Stage } from "../host/Stage.ts"
 import { median, round } from "../host/Statistics.ts"
 import * as Protocol from "../programs/Protocol.ts"
+import { forRounds } from "./Rounds.ts"
 import { perSystem, systems } from "./Systems.ts"
 
 export const measure = (amounts: Amounts) =>
@@ -18,15 +19,17 @@ export const measure = (amounts: Amounts) =>
 
     const measurers = yield* perSystem(measurer)
     const found = yield* perSystem(() => Effect.succeed<Array<Protocol.Enqueue>>([]))
-    for (let n = 1; n <= amounts.rounds; n++) {
-      for (const name of systems) {
-        const rates = yield* once(measurers[name])
-        found[name].push(rates)
-        yield* progress(
-          `enqueue, round ${n}: ${name} ${rates.oneByOne.toFixed(0)} one by one, ${rates.bulk.toFixed(0)} in bulk (jobs/s)`
-        )
-      }
-    }
+    yield* forRounds(amounts, "enqueue", (n) =>
+      Effect.gen(function* () {
+        for (const name of systems) {
+          const rates = yield* once(measurers[name])
+          found[name].push(rates)
+          yield* progress(
+            `enqueue, round ${n}: ${name} ${rates.oneByOne.toFixed(0)} one by one, ${rates.bulk.toFixed(0)} in bulk (jobs/s)`
+          )
+        }
+      })
+    )
     return yield* perSystem((name) =>
       Effect.succeed({
         oneByOne: round(median(found[name].map((rates) => rates.oneByOne))),

@@ -5,6 +5,7 @@ import { progress } from "../host/Progress.ts"
 import { type Measurer, Stage } from "../host/Stage.ts"
 import { type Spread, spread } from "../host/Statistics.ts"
 import * as Protocol from "../programs/Protocol.ts"
+import { forRounds } from "./Rounds.ts"
 import { type PerSystem, perSystem, systems } from "./Systems.ts"
 
 export const measure = (amounts: Amounts) =>
@@ -18,13 +19,15 @@ export const measure = (amounts: Amounts) =>
 
     const measurers = yield* perSystem(measurer)
     const found = yield* perSystem(() => Effect.succeed<Array<number>>([]))
-    for (let n = 1; n <= amounts.rounds; n++) {
-      for (const name of systems) {
-        const millis = yield* once(measurers[name])
-        found[name].push(...millis)
-        const { p50, p99 } = spread(millis)
-        yield* progress(`latency, round ${n}: ${name} p50 ${p50} ms, p99 ${p99} ms`)
-      }
-    }
+    yield* forRounds(amounts, "latency", (n) =>
+      Effect.gen(function* () {
+        for (const name of systems) {
+          const millis = yield* once(measurers[name])
+          found[name].push(...millis)
+          const { p50, p99 } = spread(millis)
+          yield* progress(`latency, round ${n}: ${name} p50 ${p50} ms, p99 ${p99} ms`)
+        }
+      })
+    )
     return (yield* perSystem((name) => Effect.succeed(spread(found[name])))) satisfies PerSystem<Spread>
   }).pipe(Effect.scoped)

@@ -27,10 +27,7 @@ const pair = (recoveries: number) =>
     const millis: Array<number> = []
     for (let n = 0; n < recoveries; n++) {
       yield* producer.ask({ _tag: "Seed", url, from: n, jobs: 1 }, Schema.Unknown)
-      const victim = yield* Effect.raceFirst(
-        Effect.as(first.next, first),
-        Effect.as(second.next, second)
-      )
+      const victim = yield* Effect.raceFirst(Effect.as(first.next, first), Effect.as(second.next, second))
       const other: WorkerProcess = victim === first ? second : first
       // Any moment between two beats is as likely.
       yield* Effect.sleep(yield* Random.nextRange(500, 2500))

@@ -7,6 +7,7 @@ import { execute, query } from "../host/Server.ts"
 import { Stage } from "../host/Stage.ts"
 import { median, round } from "../host/Statistics.ts"
 import { holdfastUnfinished, waiting } from "../rivals/HoldfastRows.ts"
+import { forRounds } from "./Rounds.ts"
 
 const concurrency = 3
 const counts = [1, 2, 4] as const
@@ -25,7 +26,10 @@ const run = (workers: number, jobs: number) =>
     )
     yield* producer.ask({ _tag: "Prepare", url }, Schema.Unknown)
     yield* producer.ask({ _tag: "Seed", url, from: 0, jobs: warmUp }, Schema.Unknown)
-    const children = yield* Effect.all(Arr.makeBy(workers, () => worker(url)), { concurrency: "unbounded" })
+    const children = yield* Effect.all(
+      Arr.makeBy(workers, () => worker(url)),
+      { concurrency: "unbounded" }
+    )
     yield* Effect.forEach(children, (child) => child.send({ _tag: "Work", concurrency }), { discard: true })
     yield* Effect.forEach(children, (child) => child.next, { discard: true })
     yield* ended
@@ -51,22 +55,25 @@ const run = (workers: number, jobs: number) =>
     return { rate: jobs / ((lastAt - began) / 1000), doubles: runs.length - ran }
   }).pipe(Effect.scoped)
 
-const anyLeft = ([row]: ReadonlyArray<unknown>) => Schema.is(Schema.Struct({ left: Schema.Literal(true) }))(row)
+const anyLeft = ([row]: ReadonlyArray<unknown>) =>
+  Schema.is(Schema.Struct({ left: Schema.Literal(true) }))(row)
 
 export const measure = (amounts: Amounts) =>
   Effect.gen(function* () {
     const found = { 1: Arr.empty<number>(), 2: Arr.empty<number>(), 4: Arr.empty<number>() }
     let doubles = 0
-    for (let n = 1; n <= amounts.rounds; n++) {
-      for (const count of counts) {
-        const ran = yield* run(count, amounts.workerJobs)
-        found[count].push(ran.rate)
-        doubles += ran.doubles
-        yield* progress(
-          `${count} worker processes, round ${n}: ${ran.rate.toFixed(0)} jobs/s, ${ran.doubles} run twice`
-        )
-      }
-    }
+    yield* forRounds(amounts, "workers", (n) =>
+      Effect.gen(function* () {
+        for (const count of counts) {
+          const ran = yield* run(count, amounts.workerJobs)
+          found[count].push(ran.rate)
+          doubles += ran.doubles
+          yield* progress(
+            `${count} worker processes, round ${n}: ${ran.rate.toFixed(0)} jobs/s, ${ran.doubles} run twice`
+          )
+        }
+      })
+    )
     const workers = {
       "1": round(median(found[1])),
       "2": round(median(found[2])),

@@ -11,7 +11,8 @@ export const tables = [
   "create index jobs_pending on jobs (id) where status = 'pending'"
 ]
 
-export const seed = (count: number) => `insert into jobs (status) select 'pending' from generate_series(1, ${count})`
+export const seed = (count: number) =>
+  `insert into jobs (status) select 'pending' from generate_series(1, ${count})`
 
 export const claim =
   "update jobs set status = 'processing', started_at = now() where id = (select id from jobs where status = 'pending' order by id limit 1 for update skip locked) returning id"

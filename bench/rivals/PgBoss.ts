@@ -1,7 +1,11 @@
 /**
- * pg-boss: as many workers as the concurrency says, each fetching a batch at the shortest interval that it allows. A
- * batch succeeds or fails as one; with single jobs it would run two a second for each worker. A worker that has had
- * work is told to look again at once, by the documented `notifyWorker`.
+ * pg-boss, which polls, twice a second at most, and settles a batch as one: it succeeds or fails together, and a crash
+ * runs all of it again. Each unit of concurrency is a worker of its own. Three ways to run it:
+ *
+ * - `pgboss`: batches of 500 at the shortest interval. What comes out is near batch × workers ÷ interval.
+ * - `pgbossEager`: the same, but a worker that has had work tells itself to look again at once, by `notifyWorker`.
+ * - `pgbossSingle`: the latter with batches of one, so that each job is settled for itself; without it a worker would run
+ *   two jobs a second.
  */
 import { Effect } from "effect"
 import PgBoss from "pg-boss"
@@ -9,8 +13,6 @@ import type { Rival } from "./Rival.ts"
 
 const name = "noop"
 const pollingIntervalSeconds = 0.5
-const batchSize = Number(process.env["PGBOSS_BATCH"] ?? 500)
-const again = process.env["PGBOSS_NOTIFY"] !== "0"
 
 const bossOf = (url: string) =>
   Effect.acquireRelease(
@@ -22,7 +24,7 @@ const bossOf = (url: string) =>
     (boss) => Effect.promise(() => boss.stop({ graceful: false, wait: false }))
   )
 
-export const pgboss: Rival = {
+const queue = ({ batchSize, eager }: { readonly batchSize: number; readonly eager: boolean }): Rival => ({
   prepare: (url) =>
     Effect.scoped(Effect.flatMap(bossOf(url), (boss) => Effect.promise(() => boss.createQueue(name)))),
   producer: (url) =>
@@ -37,11 +39,15 @@ export const pgboss: Rival = {
       const worker = Effect.promise(async () => {
         const id: string = await boss.work(name, { batchSize, pollingIntervalSeconds }, async (jobs) => {
           for (const _ of jobs) onStart()
-          if (again) boss.notifyWorker(id)
+          if (eager) boss.notifyWorker(id)
         })
       })
       yield* Effect.replicateEffect(worker, concurrency, { discard: true })
     }),
   unfinished: `exists (select from pgboss.job where name = '${name}' and state < 'completed')`,
   pollMillis: pollingIntervalSeconds * 1000
-}
+})
+
+export const pgboss = queue({ batchSize: 500, eager: false })
+export const pgbossEager = queue({ batchSize: 500, eager: true })
+export const pgbossSingle = queue({ batchSize: 1, eager: true })

@@ -9,7 +9,13 @@ const warmUp = 100
  * How long Holdfast's claims take, in milliseconds, in several databases that hold pending jobs enough. The databases
  * take turns, so that what else the machine does meets all of them.
  */
-export const claims = ({ samples, urls }: { readonly urls: ReadonlyArray<string>; readonly samples: number }) =>
+export const claims = ({
+  samples,
+  urls
+}: {
+  readonly urls: ReadonlyArray<string>
+  readonly samples: number
+}) =>
   Effect.gen(function* () {
     const stores = yield* Effect.forEach(urls, open)
     const millis: Array<Array<number>> = urls.map(() => [])
