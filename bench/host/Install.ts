@@ -31,7 +31,7 @@ export const install = Effect.suspend(() =>
     ? Effect.void
     : progress("installing the other queues in bench/ (npm ci)").pipe(
         Effect.zipRight(
-          // As `npm run bench` has set it, npm would install the root's packages again.
+          // The folder is said, since `npm run` tells the npm that it starts to work in the root.
           Command.run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", folder], {
             cwd: folder
           })

@@ -4,7 +4,7 @@ import type { Amounts } from "../Amounts.ts"
 import { BenchError } from "../host/BenchError.ts"
 import { progress } from "../host/Progress.ts"
 import { execute, query } from "../host/Server.ts"
-import { Stage } from "../host/Stage.ts"
+import { type Measurer, Stage } from "../host/Stage.ts"
 import { median, round } from "../host/Statistics.ts"
 import { holdfastUnfinished, waiting } from "../rivals/HoldfastRows.ts"
 import { forRounds } from "./Rounds.ts"
@@ -15,11 +15,10 @@ const counts = [1, 2, 4] as const
 /** Enough for the code to be compiled in each process. */
 const warmUpEach = 300
 
-const run = (workers: number, jobs: number) =>
+const run = (producer: Measurer, workers: number, jobs: number) =>
   Effect.gen(function* () {
-    const { measurer, server, worker } = yield* Stage
+    const { server, worker } = yield* Stage
     const { url } = yield* server.database
-    const producer = yield* measurer("holdfast")
     const warmUp = warmUpEach * workers
     const ended = query(url, `select ${holdfastUnfinished} as left`).pipe(
       Effect.repeat({ while: anyLeft, schedule: Schedule.spaced("20 millis") })
@@ -60,12 +59,14 @@ const anyLeft = ([row]: ReadonlyArray<unknown>) =>
 
 export const measure = (amounts: Amounts) =>
   Effect.gen(function* () {
+    const { measurer } = yield* Stage
+    const producer = yield* measurer("holdfast")
     const found = { 1: Arr.empty<number>(), 2: Arr.empty<number>(), 4: Arr.empty<number>() }
     let doubles = 0
     yield* forRounds(amounts, "workers", (n) =>
       Effect.gen(function* () {
         for (const count of counts) {
-          const ran = yield* run(count, amounts.workerJobs)
+          const ran = yield* run(producer, count, amounts.workerJobs)
           found[count].push(ran.rate)
           doubles += ran.doubles
           yield* progress(
@@ -80,4 +81,4 @@ export const measure = (amounts: Amounts) =>
       "4": round(median(found[4]))
     }
     return { workers, doubles }
-  })
+  }).pipe(Effect.scoped)
