@@ -7,14 +7,14 @@ import { execute, query } from "../host/Server.ts"
 import { Stage } from "../host/Stage.ts"
 import { spread } from "../host/Statistics.ts"
 import * as Protocol from "../programs/Protocol.ts"
-import { finished } from "../rivals/HoldfastRows.ts"
+import { finished, ledgerOfFinished } from "../rivals/HoldfastRows.ts"
 
 const histories = [0, 100_000, 1_000_000] as const
 
 const Indexes = Schema.Array(Schema.Struct({ name: Schema.String, definition: Schema.String }))
 
-/** Fills the tables as a dump is loaded: indexes afterwards, references unchecked, and not by the claim's server code. */
-const fill = (url: string, count: number) =>
+/** Fills the tables as a dump is loaded: indexes afterwards, references unchecked. */
+const fill = (url: string, count: number, { ledger }: Amounts) =>
   Effect.gen(function* () {
     if (count === 0) return
     const indexes = yield* query(
@@ -27,7 +27,8 @@ const fill = (url: string, count: number) =>
       "set session_replication_role = replica",
       "set synchronous_commit = off",
       ...indexes.map(({ name }) => `drop index ${name}`),
-      ...finished(count),
+      finished(count),
+      ...(ledger ? [ledgerOfFinished] : []),
       ...indexes.map(({ definition }) => definition)
     ])
   })
@@ -40,7 +41,7 @@ export const prepare = (amounts: Amounts) =>
     for (const count of histories) {
       const { url } = yield* stage.server.database
       yield* measurer.ask({ _tag: "Prepare", url }, Schema.Unknown)
-      yield* fill(url, count)
+      yield* fill(url, count, amounts)
       yield* measurer.ask({ _tag: "Seed", url, from: 0, jobs: amounts.claims + 200 }, Schema.Unknown)
       urls.push(url)
       yield* progress(`claims: a table with ${count} finished jobs stands`)

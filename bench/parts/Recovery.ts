@@ -7,11 +7,12 @@ import { progress } from "../host/Progress.ts"
 import { Stage } from "../host/Stage.ts"
 import { quantile } from "../host/Statistics.ts"
 import type * as Protocol from "../programs/Protocol.ts"
+import { allows } from "./Rounds.ts"
 
 type WorkerProcess = Child<Protocol.Order, Protocol.Word>
 
 /** The two workers of a pair hold one job at a time, so whoever has it is killed and the other one must start it. */
-const pair = (recoveries: number) =>
+const pair = (amounts: Amounts) =>
   Effect.gen(function* () {
     const { measurer, server, worker } = yield* Stage
     const { url } = yield* server.database
@@ -23,9 +24,11 @@ const pair = (recoveries: number) =>
       yield* child.next
       return child
     })
-    let [first, second]: [WorkerProcess, WorkerProcess] = [yield* holder, yield* holder]
+    let first: WorkerProcess = yield* holder
+    let second: WorkerProcess = yield* holder
     const millis: Array<number> = []
-    for (let n = 0; n < recoveries; n++) {
+    for (let n = 1; n <= amounts.recoveriesEach && allows(amounts, "recovery", n); n++) {
+      if (n > 1) second = yield* holder
       yield* producer.ask({ _tag: "Seed", url, from: n, jobs: 1 }, Schema.Unknown)
       const victim = yield* Effect.raceFirst(Effect.as(first.next, first), Effect.as(second.next, second))
       const other: WorkerProcess = victim === first ? second : first
@@ -37,14 +40,14 @@ const pair = (recoveries: number) =>
         return yield* new BenchError({ message: `after the kill the other worker said ${word._tag}` })
       }
       millis.push(word.at - killedAt)
-      ;[first, second] = [other, yield* holder]
+      first = other
     }
     return millis
   }).pipe(Effect.scoped)
 
 export const measure = (amounts: Amounts) =>
   Effect.gen(function* () {
-    const pairs = Arr.makeBy(amounts.recoveryPairs, () => pair(amounts.recoveriesEach))
+    const pairs = Arr.makeBy(amounts.recoveryPairs, () => pair(amounts))
     const millis = (yield* Effect.all(pairs, { concurrency: "unbounded" })).flat()
     const result = { p50: Math.round(quantile(millis, 0.5)), max: Math.max(...millis) }
     yield* progress(`recovery: ${millis.length} kills, p50 ${result.p50} ms, worst ${result.max} ms`)

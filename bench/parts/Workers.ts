@@ -13,7 +13,7 @@ const concurrency = 3
 const counts = [1, 2, 4] as const
 
 /** Enough for the code to be compiled in each process. */
-const warmUpEach = 300
+const warmUpEach = 200
 
 const run = (producer: Measurer, workers: number, jobs: number) =>
   Effect.gen(function* () {
@@ -34,7 +34,7 @@ const run = (producer: Measurer, workers: number, jobs: number) =>
     yield* ended
     yield* execute(url, ["vacuum analyze", "checkpoint"])
     // All become visible in one moment; the last one, by the store, wakes the workers.
-    yield* execute(url, waiting(jobs - 1))
+    yield* execute(url, [waiting(jobs - 1)])
     const began = Date.now()
     yield* producer.ask({ _tag: "Seed", url, from: warmUp, jobs: 1 }, Schema.Unknown)
     yield* ended

@@ -12,23 +12,23 @@ const jobs = (options: { readonly count: number; readonly owner: string; readonl
      'A change', lpad(to_hex(n), 40, '0'), 'main', at, at, ${options.rest}
    from generate_series(1, ${options.count}) as n, lateral (select now() - make_interval(secs => n) as at) as past`
 
-/** Finished jobs as Holdfast leaves them, three lines of the ledger with each; for tables that hold nothing else. */
-export const finished = (count: number): ReadonlyArray<string> => [
+/** Finished jobs as Holdfast leaves them. */
+export const finished = (count: number): string =>
   jobs({
     count,
     owner: "past",
     rest: "case when n % 20 = 0 then 'failed' else 'completed' end, 1, at, at"
-  }),
-  `insert into job_transitions (job_id, epoch, from_status, to_status, why, worker_id, at)
+  })
+
+/** Three lines of the ledger for each job; for tables that hold only finished ones. */
+export const ledgerOfFinished = `insert into job_transitions (job_id, epoch, from_status, to_status, why, worker_id, at)
    select id, step.epoch, step.from_status, coalesce(step.to_status, job.status), step.why::jsonb, 1, created_at
    from review_jobs job, (values
      (0, null, 'pending', '{"_tag": "Enqueued", "trigger": "opened"}'),
      (1, 'pending', 'processing', '{"_tag": "Claimed"}'),
      (1, 'processing', null, '{"_tag": "Succeeded"}')
    ) as step (epoch, from_status, to_status, why)`
-]
 
 /** Jobs that wait to be run, visible all at once. */
-export const waiting = (count: number): ReadonlyArray<string> => [
+export const waiting = (count: number): string =>
   jobs({ count, owner: "waiting", rest: "'pending', 0, null, null" })
-]
