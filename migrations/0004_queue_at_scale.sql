@@ -326,6 +326,7 @@ begin
       ), ledger as (
         insert into job_transitions (job_id, epoch, from_status, to_status, why, worker_id, at)
         select id, lease_epoch, 'pending', 'processing', '{"_tag": "Claimed"}', worker, at from started
+        order by priority, run_at, id
       )
       select coalesce(jsonb_agg(to_jsonb(started) order by priority, run_at, id), '[]') into claimed from started;
 
