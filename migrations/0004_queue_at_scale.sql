@@ -51,11 +51,13 @@ declare
   pull record;
 begin
   for pull in
-    select distinct hashtext(current_schema() || ':' || request.repo_full_name) as repository, request.pr_number
+    -- One of 1024 locks serves several pull requests: the server's table of locks holds some thousands, and a batch can
+    -- have more pull requests than that.
+    select distinct hashtext(request.repo_full_name || '#' || request.pr_number) & 1023 as lock
     from jsonb_to_recordset(requests) as request (repo_full_name text, pr_number integer)
-    order by 1, 2
+    order by 1
   loop
-    perform pg_advisory_xact_lock(pull.repository, pull.pr_number);
+    perform pg_advisory_xact_lock(hashtext('holdfast:pull:' || current_schema()), pull.lock);
   end loop;
 
   return query

@@ -13,7 +13,6 @@ import {
   Queue,
   QueueSettings
 } from "../../src/index.ts"
-import { enqueueAll } from "./HoldfastCalls.ts"
 import { holdfastUnfinished } from "./HoldfastRows.ts"
 import type { Rival } from "./Rival.ts"
 
@@ -58,7 +57,7 @@ export const holdfast: Rival = {
       return {
         one: (job: number) => Effect.orDie(store.enqueue(review(job))).pipe(Effect.asVoid),
         many: (jobs: ReadonlyArray<number>) =>
-          enqueueAll(store, jobs.map(review)).pipe(Effect.orDie, Effect.asVoid)
+          store.enqueueAll(jobs.map(review)).pipe(Effect.orDie, Effect.asVoid)
       }
     }).pipe((make) => Effect.flatMap(Layer.build(storeOf(url)), (store) => Effect.provide(make, store))),
   work: (url, { concurrency, onStart }) =>

@@ -1,7 +1,6 @@
 import { Effect, Layer } from "effect"
 import { JobStore } from "../../../src/index.ts"
 import { storeOf } from "../../rivals/Holdfast.ts"
-import { claimOne } from "../../rivals/HoldfastCalls.ts"
 
 const warmUp = 100
 
@@ -39,8 +38,9 @@ const open = (url: string) =>
     const worker = yield* store.registerWorker({ host: "bench", pid: process.pid, version: "bench" })
     return Effect.gen(function* () {
       const began = performance.now()
-      const [claimed] = yield* claimOne(store, worker)
+      const { jobs } = yield* store.claim(worker, 1)
       const took = performance.now() - began
+      const [claimed] = jobs
       if (claimed === undefined) return yield* Effect.dieMessage("there was nothing to claim")
       yield* store.settle(claimed.lease, { _tag: "Complete" })
       return took

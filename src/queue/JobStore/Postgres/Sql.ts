@@ -143,4 +143,7 @@ export const hint = (context: Sql) => context.sql`select pg_notify(${channel(con
 
 /** Serialises what concerns one pull request until the transaction ends. As in the function `holdfast_enqueue`. */
 export const lockPullRequest = ({ schema, sql }: Sql, fullName: string, pullRequest: number) =>
-  sql`select pg_advisory_xact_lock(hashtext(${schema} || ':' || ${fullName}::text), ${pullRequest}::integer)`
+  sql`select pg_advisory_xact_lock(
+    hashtext('holdfast:pull:' || ${schema}),
+    hashtext(${fullName}::text || '#' || ${pullRequest}::integer) & 1023
+  )`
