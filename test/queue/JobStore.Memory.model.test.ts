@@ -29,11 +29,11 @@ const events = [
 
 describe("the memory store", () => {
   it.live(
-    "does what the model allows, on 5,000 histories",
+    "does what the model allows, on 3,000 histories",
     () =>
       Effect.gen(function* () {
         const { failure, tally } = yield* check(history, (one) => run(Stores.memory(), one), {
-          numRuns: 5_000
+          numRuns: 3_000
         })
         Option.map(failure, ({ message }) => assert.fail(message))
         for (const event of events) assert.isTrue(tally.has(event), `never happened: ${event}`)

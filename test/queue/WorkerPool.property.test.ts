@@ -24,7 +24,7 @@ describe("the worker pool, whatever happens", () => {
     "no job lost, one end for each, one run per epoch, the cap held, quarantine kept, attempts ≤ max, bounded drains",
     () =>
       Effect.gen(function* () {
-        const { failure, tally } = yield* Histories.check(histories, (one) => check(one), { numRuns: 300 })
+        const { failure, tally } = yield* Histories.check(histories, (one) => check(one), { numRuns: 200 })
         Option.map(failure, ({ history, message }) => assert.fail(`${message}\n${told(history)}`))
         for (const event of events) assert.isTrue(tally.has(event), `never happened: ${event}`)
       }),
