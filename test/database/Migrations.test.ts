@@ -110,6 +110,47 @@ describe("Migrations", () => {
     }).pipe(inEmptyDatabase)
   )
 
+  it.scopedLive("go into a schema of choice, which they make, whatever search_path names", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      assert.isNotEmpty(yield* Migrations.migrateInto("of choice"))
+      assert.deepStrictEqual(yield* Migrations.migrateInto("of choice"), [])
+      assert.deepStrictEqual(yield* tables, [])
+      const functions = yield* sql`
+        select distinct setting from pg_proc, unnest(proconfig) setting
+        where proname like 'holdfast%' and setting like 'search_path=%'`
+      assert.deepStrictEqual(functions, [{ setting: 'search_path="of choice"' }])
+      const [path] = yield* sql`select current_setting('search_path') as path`
+      assert.deepStrictEqual(path, { path: '"$user", public' })
+    }).pipe(inEmptyDatabase)
+  )
+
+  it.scopedLive("go into a schema that is there without asking for the right to make one", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const role = `modest_${crypto.randomUUID().replaceAll("-", "")}`
+      yield* Effect.acquireRelease(sql`create role ${sql(role)}`, () =>
+        Effect.orDie(sql.unsafe(`drop owned by ${role}; drop role ${role}`))
+      )
+      yield* sql`create schema theirs authorization ${sql(role)}`
+      const applied = yield* sql.withTransaction(
+        Effect.zipRight(sql`set local role ${sql(role)}`, Migrations.migrateInto("theirs"))
+      )
+      assert.isNotEmpty(applied)
+      const refused = yield* sql.withTransaction(
+        Effect.zipRight(sql`set local role ${sql(role)}`, Effect.flip(Migrations.migrateInto("another")))
+      )
+      assert.include(refused.message, "permission denied")
+    }).pipe(Effect.scoped, inEmptyDatabase)
+  )
+
+  it.scopedLive("refuse a schema's name that PostgreSQL would cut off", () =>
+    Effect.gen(function* () {
+      const error = yield* Effect.flip(Migrations.migrateInto("x".repeat(64)))
+      assert.include(error.message, "too long")
+    }).pipe(inEmptyDatabase)
+  )
+
   it.scopedLive("say that the schema is missing when search_path names none", () =>
     Effect.gen(function* () {
       const { url } = yield* DatabaseUrl
