@@ -153,9 +153,10 @@ describe("the audit of a database", () => {
         const found = yield* jobs.audit().pipe(
           // Once the audit has begun, nothing that happens is part of what it sees.
           Stream.tap((violation) =>
-            violation.jobId === first
-              ? sql`update review_jobs set status = 'failed' where repo = 'old'`
-              : Effect.void
+            Effect.when(
+              sql`update review_jobs set status = 'failed' where repo = 'old'`,
+              () => violation.jobId === first
+            )
           ),
           Stream.runCollect
         )
