@@ -38,7 +38,7 @@ export const full: Amounts = {
   recoveryPairs: 5,
   recoveriesEach: 10,
   idleSeconds: 60,
-  workerJobs: 10_000
+  workerJobs: 6000
 }
 
 /** For three minutes in all, also on a machine that has something else to do. */

@@ -33,6 +33,9 @@ const atLeast: { readonly [Name in Contender]?: number } = {
   pgbossEager: 20_000
 }
 
+/** Settles at its own pace, whatever the number. */
+const atMost: { readonly [Name in Contender]?: number } = { pgbossSingle: 2000 }
+
 const warmUpJobs = 500
 const never = Number.POSITIVE_INFINITY
 
@@ -71,11 +74,8 @@ export const measure = (amounts: Amounts) =>
 
     const jobsOf = (name: Contender) => {
       const affordable = (speed.get(name) ?? never) * amounts.throughputSeconds
-      return Math.max(
-        warmUpJobs,
-        atLeast[name] ?? 0,
-        Math.min(amounts.throughputJobs, Math.floor(affordable))
-      )
+      const jobs = Math.min(amounts.throughputJobs, atMost[name] ?? never, Math.floor(affordable))
+      return Math.max(warmUpJobs, atLeast[name] ?? 0, jobs)
     }
     yield* forRounds(amounts, "throughput", (n) =>
       Effect.gen(function* () {

@@ -33,8 +33,8 @@ const run = (producer: Measurer, workers: number, jobs: number) =>
     yield* Effect.forEach(children, (child) => child.next, { discard: true })
     yield* ended
     yield* execute(url, ["vacuum analyze", "checkpoint"])
-    // All become visible in one moment; the last one, by the store, wakes the workers.
-    yield* execute(url, [waiting(jobs - 1)])
+    // All become visible in one moment, with statistics; the last one, by the store, wakes the workers.
+    yield* execute(url, ["begin", waiting(jobs - 1), "analyze", "commit"])
     const began = Date.now()
     yield* producer.ask({ _tag: "Seed", url, from: warmUp, jobs: 1 }, Schema.Unknown)
     yield* ended
