@@ -1,41 +1,17 @@
 /** Workers of the queue as processes of their own: `programs/QueueWorker.ts`, started, watched and signalled. */
-import * as os from "node:os"
-import { Array as Arr, Effect, Redacted, Schema, type Scope } from "effect"
+import { Effect, type Redacted, type Scope } from "effect"
 import { inject } from "vitest"
-import * as Process from "../../src/cli/demo/Process.ts"
-import { Event, Settings } from "./programs/Protocol.ts"
+import type { Settings } from "./programs/Protocol.ts"
+import * as StartWorker from "./StartWorker.ts"
 
-const decode = Schema.decodeUnknownOption(Schema.parseJson(Event))
-const encode = Schema.encode(Schema.parseJson(Settings))
-
-export interface WorkerProcess extends Omit<Process.Process, "saw"> {
-  /** What it has told so far. */
-  readonly events: () => ReadonlyArray<Event>
-  /** Waits until it has told this, of any job or of this one. Dies when the process ends without it. */
-  readonly saw: (event: Event["event"], job?: number) => Effect.Effect<void>
-}
+export type WorkerProcess = StartWorker.WorkerProcess
 
 /** Starts a worker and waits until it claims; when the scope closes it is killed, if it still lives. */
 export const start = (
   url: Redacted.Redacted,
   settings: Omit<typeof Settings.Type, "url"> = {}
 ): Effect.Effect<WorkerProcess, never, Scope.Scope> =>
-  Effect.gen(function* () {
-    const argument = yield* Effect.orDie(encode({ url: Redacted.value(url), ...settings }))
-    const child = yield* Process.start({
-      main: `${inject("builtPrograms")}/QueueWorker.js`,
-      args: [argument],
-      env: {},
-      cwd: os.tmpdir()
-    })
-    const saw: WorkerProcess["saw"] = (event, job) =>
-      Effect.asVoid(
-        child.saw(new RegExp(`^\\{"event":"${event}",${job === undefined ? "" : `"job":${job},`}.*\\}$`, "m"))
-      )
-    yield* saw("up")
-    return {
-      ...child,
-      saw,
-      events: () => Arr.filterMap(child.output().split("\n"), (line) => decode(line))
-    }
-  })
+  Effect.tap(
+    Effect.suspend(() => StartWorker.start(inject("builtPrograms"), url, settings)),
+    (worker) => worker.saw("up")
+  )

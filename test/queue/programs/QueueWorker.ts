@@ -5,6 +5,7 @@
  */
 import * as fs from "node:fs"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as SqlClient from "@effect/sql/SqlClient"
 import {
   Cause,
   Console,
@@ -27,6 +28,7 @@ import * as PostgresJobStore from "../../../src/queue/JobStore/Postgres.ts"
 import { type Claimed, JobStore } from "../../../src/queue/JobStore.ts"
 import * as Queue from "../../../src/queue/Queue.ts"
 import { QueueSettings } from "../../../src/queue/QueueSettings.ts"
+import * as Outside from "./Outside.ts"
 import { type Event, Payload, Settings, type Task } from "./Protocol.ts"
 
 const say = (event: Event) => Console.log(JSON.stringify(event))
@@ -35,12 +37,19 @@ const later = (millis: number) => Effect.map(DateTime.now, DateTime.add({ millis
 
 type Work = Effect.Effect<void, JobError.JobError>
 
-const work = (task: Task, write: Work): Work => {
+interface Writes {
+  readonly write: Work
+  readonly publish: (pauses: Outside.Pauses) => Work
+}
+
+const work = (task: Task, writes: Writes): Work => {
   switch (task.do) {
     case "complete":
       return Effect.void
     case "write":
-      return write
+      return writes.write
+    case "publish":
+      return writes.publish(task.millis)
     case "sleep":
       return Effect.sleep(task.millis)
     case "await":
@@ -53,7 +62,7 @@ const work = (task: Task, write: Work): Work => {
         Effect.sync(() => {
           while (!fs.existsSync(task.file));
         }),
-        Effect.suspend(() => work(task.next, write))
+        Effect.suspend(() => work(task.next, writes))
       )
     case "hang":
       return Effect.never
@@ -96,16 +105,19 @@ const taskOf = ({ job, lease }: Claimed): Effect.Effect<Task> =>
   )
 
 const handler =
-  (store: JobStore["Type"]): JobHandler =>
+  (store: JobStore["Type"], sql: SqlClient.SqlClient): JobHandler =>
   (claimed) => {
     const about = { job: claimed.job.id, epoch: claimed.lease.epoch, pid: process.pid }
-    const write = store.check(claimed.lease).pipe(
-      Effect.catchTag("StoreUnavailable", ({ message }) => new JobError.Transient({ message })),
-      Effect.zipRight(say({ event: "wrote", ...about }))
-    )
+    const check = store
+      .check(claimed.lease)
+      .pipe(Effect.catchTag("StoreUnavailable", ({ message }) => new JobError.Transient({ message })))
+    const writes = {
+      write: Effect.zipRight(check, say({ event: "wrote", ...about })),
+      publish: (pauses: Outside.Pauses) => Outside.publish(sql, claimed, check, pauses)
+    }
     return say({ event: "started", ...about }).pipe(
       Effect.zipRight(taskOf(claimed)),
-      Effect.flatMap((task) => work(task, write)),
+      Effect.flatMap((task) => work(task, writes)),
       Effect.onExit(
         Exit.match({
           onSuccess: () => say({ event: "ended", ...about }),
@@ -126,7 +138,7 @@ const program = Effect.gen(function* () {
       Layer.provide(
         Layer.effect(
           JobHandlers,
-          Effect.map(JobStore, (store) => ({ review: handler(store) }))
+          Effect.zipWith(JobStore, SqlClient.SqlClient, (store, sql) => ({ review: handler(store, sql) }))
         )
       ),
       Layer.provide(PostgresJobStore.layer),
