@@ -32,7 +32,9 @@ export const start = (
       ...child,
       saw: (event, job) =>
         Effect.asVoid(
-          child.saw(new RegExp(`^\\{"event":"${event}",${job === undefined ? "" : `"job":${job},`}.*\\}$`, "m"))
+          child.saw(
+            new RegExp(`^\\{"event":"${event}",${job === undefined ? "" : `"job":${job},`}.*\\}$`, "m")
+          )
         ),
       events: () => Arr.filterMap(child.output().split("\n"), (line) => decode(line))
     }
