@@ -77,7 +77,7 @@ const enqueueApart = (context: Sql, jobs: ReadonlyArray<NewJob>, maxAttempts: nu
   )
 
 export const enqueue = (context: Sql, job: NewJob, maxAttempts: number) =>
-  enqueueApart(context, [job], maxAttempts).pipe(Effect.flatMap(Arr.head), Effect.orDie)
+  Effect.flatMap(enqueueApart(context, [job], maxAttempts), (answers) => Effect.orDie(Arr.head(answers)))
 
 /** The positions of jobs in rounds, in each of which a pull request occurs once. */
 const rounds = (jobs: ReadonlyArray<NewJob>): ReadonlyArray<ReadonlyArray<number>> => {
