@@ -1,6 +1,6 @@
 /** Does what the schedule says, when it says so, to whoever is there then. */
 import * as SqlClient from "@effect/sql/SqlClient"
-import { Effect } from "effect"
+import { Effect, Schedule } from "effect"
 import { named, type Proxy } from "../support/Proxy.ts"
 import type { Fleet } from "./Fleet.ts"
 import type { Place } from "./Place.ts"
@@ -24,12 +24,13 @@ const terminate = (whom: number) =>
       where datname = current_database() and backend_type = 'client backend'
         and application_name <> 'holdfast chaos' and pid % 3 = ${Math.floor(whom * 3)}::integer`
   ).pipe(
-    Effect.map((rows) => rows.length > 0),
-    // It is away itself.
-    Effect.orElseSucceed(() => false)
+    // There was nobody, or the server is away itself.
+    Effect.filterOrFail((rows) => rows.length > 0),
+    Effect.retry(Schedule.spaced("50 millis")),
+    Effect.orDie
   )
 
-/** Tells whether it happened: there may be nobody to whom it can. */
+/** Ends when it has happened. */
 const commit = (place: Place, fleet: Fleet, proxy: Proxy, { kind, whom }: Fault) => {
   switch (kind) {
     case "kill":
@@ -39,19 +40,16 @@ const commit = (place: Place, fleet: Fleet, proxy: Proxy, { kind, whom }: Fault)
     case "term":
       return fleet.term(whom)
     case "restart":
-      return Effect.as(place.restart, true)
+      return place.restart
     case "terminate":
       return terminate(whom)
     case "cut":
-      return Effect.as(proxy.cut(everyThird(whom)), true)
+      return proxy.cut(everyThird(whom))
     case "loseAnswer":
-      return Effect.flatMap(proxy.loseAnswer("holdfast_exchange"), (happened) => Effect.as(happened, true))
+      return Effect.flatten(proxy.loseAnswer("holdfast_exchange"))
     case "halfOpen": {
       const some = everyThird(whom)
-      return Effect.as(
-        proxy.halfOpen("toClient", (startup) => named("holdfast worker")(startup) && some()),
-        true
-      )
+      return proxy.halfOpen("toClient", (startup) => named("holdfast worker")(startup) && some())
     }
   }
 }
@@ -69,9 +67,9 @@ export const commitAll = (
     (fault) =>
       Effect.sleep(fault.at).pipe(
         Effect.zipRight(commit(place, fleet, proxy, fault)),
-        Effect.tap((happened) =>
+        Effect.zipRight(
           Effect.sync(() => {
-            if (happened) tally[fault.kind]++
+            tally[fault.kind]++
           })
         )
       ),

@@ -1,5 +1,5 @@
 /** The worker processes: as many places, and in each a process, which is replaced whenever it ends. */
-import { Clock, Duration, Effect, Exit, Fiber, Option, type Redacted, type Scope } from "effect"
+import { Clock, Duration, Effect, Exit, Fiber, Option, type Redacted, Schedule, type Scope } from "effect"
 import * as StartWorker from "../queue/StartWorker.ts"
 import type { Place } from "./Place.ts"
 
@@ -34,10 +34,10 @@ export interface Fleet {
   readonly kills: ReadonlyArray<Kill>
   /** What a worker did of itself and must not: end, or not end. */
   readonly mishaps: ReadonlyArray<string>
-  /** Each hits a worker that is up, and tells whether there was one. */
-  readonly kill: (whom: number) => Effect.Effect<boolean>
-  readonly stop: (whom: number) => Effect.Effect<boolean>
-  readonly term: (whom: number) => Effect.Effect<boolean>
+  /** Each hits a worker that is up, as soon as there is one. */
+  readonly kill: (whom: number) => Effect.Effect<void>
+  readonly stop: (whom: number) => Effect.Effect<void>
+  readonly term: (whom: number) => Effect.Effect<void>
   /** Asks all to end, waits for it, and replaces none. */
   readonly end: Effect.Effect<void>
 }
@@ -99,13 +99,16 @@ export const make = ({ place, programs, url }: Options): Effect.Effect<Fleet, ne
     )
 
     const isUp = (slot: number) => members.get(slot)?.state === "up"
+    /** Waits for somebody to hit: right after a restart of the database there may be nobody. */
     const hit = (whom: number, how: (member: Member) => Effect.Effect<void>) =>
-      Effect.suspend(() => {
+      Effect.sync(() => {
         const first = Math.floor(whom * size)
         const slot = slots.map((_, index) => (first + index) % size).find(isUp)
-        const member = slot === undefined ? undefined : members.get(slot)
-        return member === undefined ? Effect.succeed(false) : Effect.as(how(member), true)
-      })
+        return Option.fromNullable(slot === undefined ? undefined : members.get(slot))
+      }).pipe(
+        Effect.repeat({ schedule: Schedule.spaced("50 millis"), until: Option.isSome }),
+        Effect.flatMap((found) => how(found.value))
+      )
 
     return {
       kills,

@@ -5,10 +5,10 @@
  */
 import { Effect, Random, Record } from "effect"
 
-/** The mean time between two faults of each kind. A kill every 1.6 s makes some 375 in ten minutes. */
+/** The mean time between two faults of each kind. A kill every 1.5 s makes some 400 in ten minutes. */
 const meanMillis = {
   /** SIGKILL of a worker. */
-  kill: 1_600,
+  kill: 1_500,
   /** SIGTERM: it drains. */
   term: 10_000,
   /** SIGSTOP, and SIGCONT once its leases have run out. */
