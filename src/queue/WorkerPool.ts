@@ -120,34 +120,49 @@ const make = Effect.gen(function* () {
       Effect.asVoid
     )
 
-  const giveBack = ({ lease }: Claimed, permits: number) =>
-    outbox.settle(lease, { _tag: "Release", reason: { _tag: "Drained" } }, permits).pipe(
-      Effect.flatMap((written) =>
-        written === "unknown"
-          ? Effect.logWarning("could not give a job back; it will be rescued")
-          : Effect.void
+  const patience = Duration.times(settings.lease, 1 / 3)
+
+  /**
+   * An answer within a third of the lease, or none. A claim without an answer leaves the worker in doubt.
+   *
+   * In a fiber of its own: a shutdown interrupts the loop and its children, but must wait for a claim's answer, to give
+   * back what it brings.
+   */
+  const bounded = <A>(claims: boolean, ask: Effect.Effect<A, StoreUnavailable>) =>
+    ask.pipe(
+      Effect.timeout(patience),
+      Effect.interruptible,
+      Effect.forkDaemon,
+      Effect.flatMap(Fiber.join),
+      Effect.tapError(() => (claims ? Ref.set(inDoubt, true) : Effect.void))
+    )
+
+  /** Not through the outbox: the loop may be about to end, and then nobody would take it out. */
+  const giveBack = (claimed: ReadonlyArray<Claimed>, permits: number) =>
+    bounded(
+      false,
+      store.exchange(
+        worker.id,
+        claimed.map(({ lease }) => ({
+          lease,
+          disposition: { _tag: "Release", reason: { _tag: "Drained" } }
+        })),
+        0
+      )
+    ).pipe(
+      Effect.catchAll((error) =>
+        Effect.logWarning("could not give jobs back; they will be rescued", error.message)
       ),
-      FiberSet.run(fibers),
-      Effect.asVoid
+      Effect.zipRight(give(permits * claimed.length))
     )
 
   /** Starts what was claimed, or gives it back when a shutdown began meanwhile. */
   const begin = (claimed: ReadonlyArray<Claimed>, askedAt: bigint, permits: number) =>
-    Effect.flatMap(Ref.get(draining), (isDraining) =>
-      Effect.forEach(claimed, (one) => (isDraining ? giveBack(one, permits) : start(one, askedAt, permits)), {
-        discard: true
-      })
-    )
-
-  const patience = Duration.times(settings.lease, 1 / 3)
-
-  /** An answer within a third of the lease, or none. A claim without an answer leaves the worker in doubt. */
-  const bounded = <A>(claims: boolean, ask: Effect.Effect<A, StoreUnavailable>) =>
-    ask.pipe(
-      Effect.interruptible,
-      Effect.timeout(patience),
-      Effect.tapError(() => (claims ? Ref.set(inDoubt, true) : Effect.void))
-    )
+    Effect.gen(function* () {
+      if (claimed.length === 0) return
+      if (yield* Ref.get(draining)) return yield* giveBack(claimed, permits)
+      yield* Effect.forEach(claimed, (one) => start(one, askedAt, permits), { discard: true })
+    })
 
   const resolveDoubt = Effect.whenEffect(
     bounded(

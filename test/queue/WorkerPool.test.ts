@@ -1,6 +1,6 @@
 /** Shutdowns that random histories hardly ever meet. */
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Context, Deferred, Duration, Effect, Exit, Layer, Scope, TestClock } from "effect"
+import { Clock, Context, Deferred, Duration, Effect, Exit, Layer, Option, Scope, TestClock } from "effect"
 import { Hurry } from "../../src/queue/Hurry.ts"
 import { type JobHandler, JobHandlers } from "../../src/queue/JobHandlers.ts"
 import * as Memory from "../../src/queue/JobStore/Memory.ts"
@@ -82,6 +82,42 @@ describe("a shutdown", () => {
       yield* Effect.forkDaemon(Effect.zipRight(Effect.sleep("1 second"), Deferred.succeed(hurry, undefined)))
       assert.isAtMost(yield* shutdown, 2_000)
       assert.strictEqual((yield* store.counts).pending, 1)
+    }).pipe(withVirtualTime)
+  )
+
+  it.scoped("waits for a claim that is under way, and gives back uncounted what it brings", () =>
+    Effect.gen(function* () {
+      const asked = yield* Deferred.make<void>()
+      const store = Context.get(yield* Layer.build(Memory.layer), JobStore)
+      const { id } = yield* store.enqueue({ subject, trigger: "opened" })
+      const scope = yield* Scope.make()
+      yield* Layer.buildWithScope(
+        Queue.worker({ host: "test", pid: 1, version: "0" }).pipe(
+          Layer.provide(Layer.succeed(JobHandlers, { review: () => Effect.die("it has started") })),
+          Layer.provide(
+            Layer.succeed(JobStore, {
+              ...store,
+              // As in a database, what was sent is done, whoever waits for it.
+              exchange: (worker, settlements, limit) =>
+                Deferred.succeed(asked, undefined).pipe(
+                  Effect.zipRight(Effect.sleep("4 seconds")),
+                  Effect.zipRight(store.exchange(worker, settlements, limit)),
+                  Effect.uninterruptible,
+                  Effect.disconnect
+                )
+            })
+          )
+        ),
+        scope
+      )
+      yield* Deferred.await(asked)
+      const closed = yield* Effect.forkDaemon(Scope.close(scope, Exit.void))
+      yield* TestClock.adjust("20 seconds")
+      assert.isNotNull(closed.unsafePoll(), "the shutdown hangs")
+      const job = Option.getOrThrow(yield* store.find(id))
+      assert.deepStrictEqual([job.status, job.crashes], ["pending", 0])
+      const reasons = Array.from(yield* store.transitions(id), ({ why }) => why._tag)
+      assert.deepStrictEqual(reasons, ["Enqueued", "Claimed", "Drained"])
     }).pipe(withVirtualTime)
   )
 })
