@@ -1,13 +1,14 @@
 import { assert, it } from "@effect/vitest"
+import { Effect } from "effect"
 import { compileWith } from "../support/Compiler.ts"
-import { found, marks } from "./Marked.ts"
 
+/** A line that must not compile says so, with the compiler's number for what is wrong. */
 const program = `
 import { DateTime } from "effect"
-import type { Claimed, JobStore, Lease } from "../../src/index.ts"
-import type { WorkerId } from "../../src/queue/Job.ts"
-import { Disposition } from "../../src/queue/Disposition.ts"
-import * as LeaseModule from "../../src/queue/Lease.ts"
+import type { Claimed, JobStore, Lease } from "./index.ts"
+import type { WorkerId } from "./queue/Job.ts"
+import { Disposition } from "./queue/Disposition.ts"
+import * as LeaseModule from "./queue/Lease.ts"
 
 declare const store: JobStore["Type"]
 declare const claimed: Claimed
@@ -52,7 +53,18 @@ export const abandoned = store.exchange(worker, [{ lease, disposition: Dispositi
 export const inside: Lease = { ...forged, [LeaseModule.TypeId]: LeaseModule.TypeId }
 `
 
-it("what concerns a running job needs its lease: without one it does not compile", () => {
-  const file = "test/types/Program.ts"
-  assert.deepStrictEqual(found(compileWith([file], { [file]: program })), marks("Program.ts", program))
+/** Where the program says that the compiler must find what. */
+const marks = program.split("\n").flatMap((text, index) => {
+  const [, code] = /\/\/ (TS\d+)/.exec(text) ?? []
+  return code === undefined ? [] : [`Program.ts:${index + 1} ${code}`]
 })
+
+it.live(
+  "what concerns a running job needs its lease: without one it does not compile",
+  () =>
+    Effect.gen(function* () {
+      assert.lengthOf(marks, 12)
+      assert.deepStrictEqual(yield* compileWith({ "Program.ts": () => program }), marks)
+    }),
+  90_000
+)
