@@ -1,6 +1,7 @@
 /** The tables of docs/embedding.md say what the code does. */
+import * as fs from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, DateTime, Duration, Exit, FiberId, Option } from "effect"
+import { Cause, DateTime, Duration, Exit, FiberId, Option, Schema } from "effect"
 import { applyDisposition, newJob } from "../../src/queue/Applied.ts"
 import { decide } from "../../src/queue/Disposition.ts"
 import { JobId } from "../../src/queue/Job.ts"
@@ -9,6 +10,10 @@ import { QueueSettings } from "../../src/queue/QueueSettings.ts"
 import { read } from "./Page.ts"
 
 const page = read("embedding.md")
+
+const Manifest = Schema.parseJson(
+  Schema.Struct({ dependencies: Schema.Record({ key: Schema.String, value: Schema.String }) })
+)
 const now = DateTime.unsafeMake(0)
 const message = "as it was told"
 const named = DateTime.add(now, { hours: 1 })
@@ -76,6 +81,17 @@ const written = (value: number | Duration.Duration): string => {
   const number = seconds / size
   return `${number} ${number === 1 ? unit.slice(0, -1) : unit}`
 }
+
+it("docs/embedding.md has the versions installed that the package depends on", () => {
+  const { dependencies } = Schema.decodeUnknownSync(Manifest)(fs.readFileSync("package.json", "utf8"))
+  const [command = ""] = /npm install .*/.exec(fs.readFileSync("docs/embedding.md", "utf8")) ?? []
+  const versions = Array.from(command.matchAll(/ (\S+)@([\d.]+)/g), ([, name = "", version]) => [
+    name,
+    version
+  ])
+  assert.isNotEmpty(versions)
+  for (const [name = "", version] of versions) assert.strictEqual(version, dependencies[name])
+})
 
 describe("the tables of docs/embedding.md", () => {
   it("tell for each error whether it counts, and what becomes of the job", () => {
