@@ -101,14 +101,11 @@ export const make = ({ place, programs, url }: Options): Effect.Effect<Fleet, ne
     const isUp = (slot: number) => members.get(slot)?.state === "up"
     /** Waits for somebody to hit: right after a restart of the database there may be nobody. */
     const hit = (whom: number, how: (member: Member) => Effect.Effect<void>) =>
-      Effect.sync(() => {
+      Effect.suspend(() => {
         const first = Math.floor(whom * size)
         const slot = slots.map((_, index) => (first + index) % size).find(isUp)
-        return Option.fromNullable(slot === undefined ? undefined : members.get(slot))
-      }).pipe(
-        Effect.repeat({ schedule: Schedule.spaced("50 millis"), until: Option.isSome }),
-        Effect.flatMap((found) => how(found.value))
-      )
+        return Effect.fromNullable(slot === undefined ? undefined : members.get(slot))
+      }).pipe(Effect.retry(Schedule.spaced("50 millis")), Effect.orDie, Effect.flatMap(how))
 
     return {
       kills,
