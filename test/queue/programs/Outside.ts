@@ -33,8 +33,8 @@ export const create = (sql: SqlClient.SqlClient) =>
       create index of_pull_request on outside.reviews (pull_request)`)
     .pipe(Effect.orDie)
 
-/** Milliseconds before looking at what is there, and before submitting. */
-export type Pauses = readonly [look: number, submit: number]
+/** Milliseconds that making the review takes, after the look whether it is there; and those before it is submitted. */
+export type Pauses = readonly [make: number, submit: number]
 
 const Review = Schema.Struct({ id: Schema.String, state: Schema.Literal("pending", "visible") })
 const decode = Schema.decodeUnknown(Schema.Array(Review))
@@ -44,7 +44,7 @@ export const publish = (
   sql: SqlClient.SqlClient,
   { job, lease }: Claimed,
   check: Effect.Effect<void, JobError.JobError>,
-  [look, submit]: Pauses
+  [make, submit]: Pauses
 ): Effect.Effect<void, JobError.JobError> => {
   const pullRequest = `${job.subject.owner}/${job.subject.repo}#${job.subject.pullRequest}`
   const reviews = (statement: Effect.Effect<ReadonlyArray<unknown>, unknown>) =>
@@ -73,8 +73,8 @@ export const publish = (
       returning id, state`)
   )
   return Effect.gen(function* () {
-    yield* Effect.sleep(look)
     let standing = yield* find
+    if (Option.isNone(standing)) yield* Effect.sleep(make)
     while (Option.isNone(standing)) {
       yield* check
       yield* post

@@ -40,7 +40,7 @@ const simpleTasks = [
 export const Task = Schema.Union(
   ...simpleTasks,
   timed("sleep"),
-  /** Posts a review to the outside, as `Outside.ts` says, with so long pauses before each of its steps. */
+  /** Posts a review to the outside, as `Outside.ts` says, with its pauses. */
   Schema.Struct({ do: Schema.Literal("publish"), millis: Schema.Tuple(Schema.Int, Schema.Int) }),
   /** Waits until there is such a file. */
   Schema.Struct({ do: Schema.Literal("await"), file: Schema.String }),
