@@ -27,8 +27,8 @@ const choose = <A>(choices: Weighted<A>): Effect.Effect<A> =>
   }).pipe(Effect.flatMap(Effect.fromNullable), Effect.orDie)
 
 const publish: Effect.Effect<Task> = Effect.map(
-  Effect.all([Random.nextIntBetween(0, 700), Random.nextIntBetween(0, 700)]),
-  (millis) => ({ do: "publish", millis })
+  Effect.all([Random.nextIntBetween(0, 700), Random.nextIntBetween(0, 700), Random.nextBoolean]),
+  ([make, submit, stubborn]) => ({ do: "publish", millis: [make, submit], stubborn })
 )
 
 /** What precedes the publishing of most jobs: nothing. */

@@ -40,8 +40,15 @@ const simpleTasks = [
 export const Task = Schema.Union(
   ...simpleTasks,
   timed("sleep"),
-  /** Posts a review to the outside, as `Outside.ts` says, with its pauses. */
-  Schema.Struct({ do: Schema.Literal("publish"), millis: Schema.Tuple(Schema.Int, Schema.Int) }),
+  /**
+   * Posts a review to the outside, as `Outside.ts` says, with its pauses. One that is stubborn can't be interrupted, so
+   * that nothing but its own checks keeps it from posting when it has lost its job.
+   */
+  Schema.Struct({
+    do: Schema.Literal("publish"),
+    millis: Schema.Tuple(Schema.Int, Schema.Int),
+    stubborn: Schema.Boolean
+  }),
   /** Waits until there is such a file. */
   Schema.Struct({ do: Schema.Literal("await"), file: Schema.String }),
   /** Lets nothing else happen in the process until there is such a file, and then does this. */

@@ -49,7 +49,7 @@ const work = (task: Task, writes: Writes): Work => {
     case "write":
       return writes.write
     case "publish":
-      return writes.publish(task.millis)
+      return task.stubborn ? Effect.uninterruptible(writes.publish(task.millis)) : writes.publish(task.millis)
     case "sleep":
       return Effect.sleep(task.millis)
     case "await":
