@@ -6,7 +6,7 @@ import type { Place } from "./Place.ts"
 const size = 5
 
 /** Short, so that much happens in little time; in the order and proportion of the defaults where a rule depends on it. */
-export const lease = Duration.seconds(6)
+const lease = Duration.seconds(6)
 const settings = {
   concurrency: 3,
   lease,
@@ -14,6 +14,9 @@ const settings = {
   quarantinePatience: Duration.seconds(2),
   shutdownGrace: Duration.seconds(2)
 }
+
+/** Until its leases have run out, and others are through with its jobs. */
+const stoppedFor = Duration.sum(lease, Duration.seconds(4))
 
 /** How long a worker that was asked to end may take: the grace, the end of what ignores it, and a slow machine. */
 const endWithin = Duration.seconds(30)
@@ -123,7 +126,7 @@ export const make = ({ place, programs, url }: Options): Effect.Effect<Fleet, ne
           Effect.gen(function* () {
             member.state = "stopped"
             yield* member.child.signal("SIGSTOP")
-            yield* Effect.sleep(Duration.sum(lease, Duration.seconds(2)))
+            yield* Effect.sleep(stoppedFor)
             yield* member.child.signal("SIGCONT")
             if (member.state === "stopped") member.state = "up"
           }).pipe(Effect.forkIn(scope), Effect.asVoid)

@@ -12,7 +12,7 @@ const meanMillis = {
   /** SIGTERM: it drains. */
   term: 10_000,
   /** SIGSTOP, and SIGCONT once its leases have run out. */
-  stop: 15_000,
+  stop: 10_000,
   /** The database drops everything, and recovers: as `pg_ctl restart -m immediate`. */
   restart: 40_000,
   /** The server ends some of its sessions: `pg_terminate_backend`. */

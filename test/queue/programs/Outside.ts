@@ -60,25 +60,28 @@ export const publish = (
     reviews(sql`select id, state from outside.reviews where ${ours} order by state desc`),
     Arr.head
   )
-  /** A pending review of other work is what a dead attempt has left. */
+  /** None when there is a pending one. What is pending of other work is what a dead attempt has left. */
   const post = Effect.zipRight(
     reviews(sql`
       delete from outside.reviews
       where pull_request = ${pullRequest} and state = 'pending' and not (${ours})
       returning id, state`),
-    reviews(sql`
-      insert into outside.reviews (pull_request, commit_sha, generation, state, job_id, epoch)
-      values (${pullRequest}, ${job.subject.commitSha}, ${job.generation}, 'pending', ${job.id}, ${lease.epoch})
-      on conflict do nothing
-      returning id, state`)
+    Effect.map(
+      reviews(sql`
+        insert into outside.reviews (pull_request, commit_sha, generation, state, job_id, epoch)
+        values (${pullRequest}, ${job.subject.commitSha}, ${job.generation}, 'pending', ${job.id}, ${lease.epoch})
+        on conflict do nothing
+        returning id, state`),
+      Arr.head
+    )
   )
   return Effect.gen(function* () {
     let standing = yield* find
     if (Option.isNone(standing)) yield* Effect.sleep(make)
     while (Option.isNone(standing)) {
       yield* check
-      yield* post
-      standing = yield* find
+      standing = yield* post
+      if (Option.isNone(standing)) standing = yield* find
     }
     if (standing.value.state === "visible") return
     yield* Effect.sleep(submit)
