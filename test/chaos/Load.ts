@@ -9,7 +9,7 @@ import type { Enqueued, JobStore } from "../../src/queue/JobStore.ts"
 import type { Payload, Task } from "../queue/programs/Protocol.ts"
 
 const installations = 8
-const pullsOfEach = 4
+const pulls = 128
 
 /** Milliseconds from one to the next, on average. */
 const pause = 150
@@ -67,7 +67,8 @@ export const load = (store: Store, seed: number, answers: Array<Enqueued>): Effe
     commitSha: headOf(heads.get(pull) ?? 0),
     baseBranch: "main"
   })
-  const anyPull = Random.nextIntBetween(0, installations * pullsOfEach)
+  /** Some are busy, so that heads supersede each other, and many are quiet, so that jobs whose worker died run again. */
+  const anyPull = Effect.map(Random.next, (share) => Math.floor(share ** 3 * pulls))
   const job = (pull: number): Effect.Effect<NewJob> =>
     Effect.map(
       Effect.all([
@@ -95,9 +96,9 @@ export const load = (store: Store, seed: number, answers: Array<Enqueued>): Effe
     yield* keep([yield* untilAnswered(store.enqueue(yield* job(yield* anyPull)))])
   })
   const several = Effect.gen(function* () {
-    const pulls = yield* Effect.replicateEffect(anyPull, 4)
-    yield* Effect.forEach(pulls.slice(1), moveHead)
-    yield* keep(yield* untilAnswered(store.enqueueAll(yield* Effect.forEach(pulls, job))))
+    const some = yield* Effect.replicateEffect(anyPull, 4)
+    yield* Effect.forEach(some.slice(1), moveHead)
+    yield* keep(yield* untilAnswered(store.enqueueAll(yield* Effect.forEach(some, job))))
   })
   const close = Effect.flatMap(anyPull, (pull) => store.cancelPullRequest(subjectOf(pull), "closed"))
   const anyRecent = Effect.map(Random.nextIntBetween(1, 20), (ago) => answers.at(-ago)?.id)
