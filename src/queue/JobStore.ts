@@ -174,7 +174,7 @@ export class JobStore extends Context.Tag("holdfast/JobStore")<
 
     /**
      * Settles and claims at once, so that a worker under load needs one round trip and one commit for what takes two. What
-     * the settlements free is not claimed in the same exchange.
+     * the settlements free can be claimed in the same exchange.
      */
     readonly exchange: (
       worker: WorkerId,

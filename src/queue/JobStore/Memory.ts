@@ -76,9 +76,8 @@ const make = Effect.gen(function* () {
     claimQuarantined: (worker) => atomically((now) => claimQuarantined(tables, worker, now)),
     exchange: (worker, settlements, limit) =>
       atomically((now) => {
-        const busy = settlements.flatMap(({ lease }) => Option.toArray(tables.held(lease)))
         const lost = settleAll(settlements, now).map(({ lease }) => lease)
-        return { ...claim(tables, worker, limit, now, busy), lost }
+        return { ...claim(tables, worker, limit, now), lost }
       }).pipe(Effect.zipLeft(settlements.length > 0 ? hint : Effect.void)),
     disown: (worker, known) => atomically((now) => disown(tables, worker, known, now)),
     beat: (worker, leases) =>

@@ -40,17 +40,10 @@ const start = (tables: Tables, worker: WorkerId, job: Job, now: DateTime.Utc): C
   return { job: started, lease: grant({ jobId: job.id, epoch: started.epoch, worker, expiresAt }) }
 }
 
-/** @param busy what counts as running beside what runs */
-export const claim = (
-  tables: Tables,
-  worker: WorkerId,
-  limit: number,
-  now: DateTime.Utc,
-  busy: ReadonlyArray<Job> = []
-): Claims => {
+export const claim = (tables: Tables, worker: WorkerId, limit: number, now: DateTime.Utc): Claims => {
   const { perInstallation } = tables.settings
   const jobs: Array<Claimed> = []
-  const running = [...runningIn(tables), ...busy]
+  const running = runningIn(tables)
   for (const job of due(tables, now, false)) {
     if (jobs.length >= limit) break
     if (!isFree(job, [...running, ...jobs.map((one) => one.job)], perInstallation)) continue
