@@ -15,7 +15,7 @@ import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Console, Data, Duration, Effect, Logger, LogLevel, Option, Schema } from "effect"
+import { Console, Data, Duration, Effect, Layer, Logger, LogLevel, Option, Schema } from "effect"
 import { build } from "../support/Build.ts"
 import * as Place from "./Place.ts"
 import { inText, toJson, wrongs } from "./Report.ts"
@@ -64,8 +64,12 @@ const chaos = Command.make("chaos", { minutes, seed, json }, (options) =>
 
 Command.run(chaos, { name: "chaos", version: "0" })(process.argv).pipe(
   Effect.tapDefect((cause) => Console.error(cause)),
-  Effect.provide(NodeContext.layer),
-  Effect.provide(Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.logfmtLogger))),
+  Effect.provide(
+    Layer.merge(
+      NodeContext.layer,
+      Logger.replace(Logger.defaultLogger, Logger.withConsoleError(Logger.logfmtLogger))
+    )
+  ),
   // That the database goes away is no news here.
   Logger.withMinimumLogLevel(LogLevel.Error),
   NodeRuntime.runMain({ disableErrorReporting: true, disablePrettyLogger: true })
