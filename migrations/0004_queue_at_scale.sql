@@ -205,7 +205,8 @@ begin
       cross join lateral (
         select * from review_jobs job
         where job.id = request.id and job.lease_epoch = request.epoch
-          and job.status = 'processing' and job.worker_id = worker
+          -- "=" would let the planner walk over a whole partial index instead of asking for the id.
+          and job.status is not distinct from 'processing' and job.worker_id = worker
         for update
       ) job
     ), settled as (
@@ -279,7 +280,7 @@ begin
         from unnest(seen) with ordinality as place (id, nth)
         cross join lateral (
           select * from review_jobs job
-          where job.id = place.id and job.status = 'pending'
+          where job.id = place.id and job.status is not distinct from 'pending'
             and not exists (
               select from review_jobs running
               where running.status = 'processing'

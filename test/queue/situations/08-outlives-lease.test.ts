@@ -1,5 +1,18 @@
 import { assert, it } from "@effect/vitest"
-import { Clock, Context, DateTime, Deferred, Duration, Effect, Layer, Option, Ref, TestClock } from "effect"
+import {
+  Clock,
+  Context,
+  DateTime,
+  Deferred,
+  Duration,
+  Effect,
+  Layer,
+  Logger,
+  LogLevel,
+  Option,
+  Ref,
+  TestClock
+} from "effect"
 import * as Database from "../../../src/database/Database.ts"
 import { JobHandlers } from "../../../src/queue/JobHandlers.ts"
 import * as PostgresJobStore from "../../../src/queue/JobStore/Postgres.ts"
@@ -79,5 +92,5 @@ it.scopedLive("8. A healthy job outlives its first lease many times over → one
       DateTime.distance(claimed?.at ?? DateTime.unsafeMake(0), completed?.at ?? DateTime.unsafeMake(0)),
       leases * Duration.toMillis(lease)
     )
-  }).pipe(withVirtualTime)
+  }).pipe(withVirtualTime, Logger.withMinimumLogLevel(LogLevel.Error))
 )

@@ -49,7 +49,6 @@ it.scopedLive(
       const before = yield* Cost.ofClaims(bystander, worker)
       yield* processMany(bystander)
       const after = yield* Cost.ofClaims(bystander, worker)
-      console.log("pages", before, after)
       assert.isAtMost(after, before * 2, "pages that a claim visits")
     }),
   120_000
