@@ -25,13 +25,15 @@ describe("the reckoning of a chaos run", () => {
 
   it("measures from the kill of the process that held the job, and from no other kill", () => {
     const at = (millis: number) => new Date(millis)
-    const restart = { pid: 7, worker_started: at(100), rescued: at(500), started: at(600) }
+    const restart = { pid: 7, worker_started: at(100), rescued: at(500), started: at(600), alone: false }
     const kills = [
       { pid: 7, at: 50 },
       { pid: 8, at: 300 },
       { pid: 7, at: 400 }
     ]
-    assert.deepStrictEqual(Reckoning.recoveries(kills, [restart]), [200])
+    assert.deepStrictEqual(Reckoning.recoveries(kills, [restart]), [
+      { rescued: 100, started: 200, alone: false }
+    ])
     // Taken back because it was stopped, and killed only later.
     assert.deepStrictEqual(Reckoning.recoveries([{ pid: 7, at: 550 }], [restart]), [])
   })

@@ -3,6 +3,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import { Effect, Schema } from "effect"
 import { JobId, JobStatus } from "../../src/queue/Job.ts"
 import type { Enqueued } from "../../src/queue/JobStore.ts"
+import { QueueSettings } from "../../src/queue/QueueSettings.ts"
 import type { Kill } from "./Fleet.ts"
 
 const Row = Schema.Struct({
@@ -20,7 +21,9 @@ const Restart = Schema.Struct({
   pid: Schema.Int,
   worker_started: Schema.DateFromSelf,
   rescued: Schema.DateFromSelf,
-  started: Schema.DateFromSelf
+  started: Schema.DateFromSelf,
+  /** Whether it had killed so many workers that it had to wait until it could run alone. */
+  alone: Schema.Boolean
 })
 /** A job of a dead worker that was started again. */
 export type Restart = typeof Restart.Type
@@ -47,20 +50,28 @@ export const doubled = (works: ReadonlyArray<Double>): ReadonlyArray<string> =>
     Array.from({ length: visible - 1 }, () => `${work} has ${visible} reviews, by ${by}`)
   )
 
-/**
- * For each job that a killed process held: milliseconds from the kill to the claim that followed. A job that was not
- * started again, since it had been asked to stop or had killed too many, has none.
- */
+/** A job that a killed process held, in milliseconds since the kill. */
+export interface Recovery {
+  /** Until it was found and given back to the queue. */
+  readonly rescued: number
+  /** Until it was claimed: it may have had to wait for its turn. */
+  readonly started: number
+  readonly alone: boolean
+}
+
+/** A job that was not started again, since it had been asked to stop or had killed too many, has none. */
 export const recoveries = (
   kills: ReadonlyArray<Kill>,
   restarts: ReadonlyArray<Restart>
-): ReadonlyArray<number> =>
-  restarts.flatMap(({ pid, rescued, started, worker_started }) => {
+): ReadonlyArray<Recovery> =>
+  restarts.flatMap(({ alone, pid, rescued, started, worker_started }) => {
     // Numbers of processes are used again, so the kill must lie between the worker's start and its job's rescue.
     const kill = kills.find(
       (one) => one.pid === pid && worker_started.getTime() <= one.at && one.at <= rescued.getTime()
     )
-    return kill === undefined ? [] : [started.getTime() - kill.at]
+    return kill === undefined
+      ? []
+      : [{ rescued: rescued.getTime() - kill.at, started: started.getTime() - kill.at, alone }]
   })
 
 export interface Percentiles {
@@ -97,7 +108,11 @@ export const read = Effect.gen(function* () {
     from outside.reviews where state = 'visible'
     group by pull_request, commit_sha, generation having count(*) > 1`
   const restarts = yield* sql`
-    select worker.pid, worker.started_at as worker_started, died.at as rescued, next.at as started
+    select worker.pid, worker.started_at as worker_started, died.at as rescued, next.at as started,
+      ${QueueSettings.defaults.quarantineAfter}::integer <= (
+        select count(*) from job_transitions earlier
+        where earlier.job_id = died.job_id and earlier.id <= died.id and earlier.why ->> '_tag' = 'WorkerDied'
+      ) as alone
     from job_transitions died
     join workers worker on worker.id = died.worker_id
     cross join lateral (

@@ -27,7 +27,7 @@ export interface Options {
 export interface Outcome {
   readonly jobs: number
   readonly tally: Faults.Tally
-  readonly recoveries: ReadonlyArray<number>
+  readonly recoveries: ReadonlyArray<Reckoning.Recovery>
   readonly lost: ReadonlyArray<string>
   readonly doubled: ReadonlyArray<string>
   readonly violations: ReadonlyArray<string>
