@@ -15,7 +15,7 @@ import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { Console, Data, Duration, Effect, Layer, Logger, LogLevel, Option, Schema } from "effect"
+import { Console, Data, Duration, Effect, Exit, Layer, Logger, LogLevel, Option, Schema } from "effect"
 import { build } from "../support/Build.ts"
 import * as Place from "./Place.ts"
 import { inText, toJson, wrongs } from "./Report.ts"
@@ -72,5 +72,10 @@ Command.run(chaos, { name: "chaos", version: "0" })(process.argv).pipe(
   ),
   // That the database goes away is no news here.
   Logger.withMinimumLogLevel(LogLevel.Error),
-  NodeRuntime.runMain({ disableErrorReporting: true, disablePrettyLogger: true })
+  NodeRuntime.runMain({
+    disableErrorReporting: true,
+    disablePrettyLogger: true,
+    // Interrupted, a run has shown nothing.
+    teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) ? 0 : 1)
+  })
 )
