@@ -22,19 +22,13 @@ const stale: ReadonlyArray<Settled> = [
 
 type Client = Effect.Effect.Success<ReturnType<typeof Bystander.make>>
 
-/** What an operator's retry does to the row. */
-const retry = ({ sql }: Client, id: JobId) => sql`
-  with retried as (
-    update review_jobs set status = 'pending', attempts = 0, crashes = 0, snoozes = 0, error_message = null,
-      generation = generation + 1, priority = 0, run_at = now(), started_at = null, completed_at = null
-    where id = ${id} returning id, lease_epoch
-  )
-  insert into job_transitions (job_id, epoch, from_status, to_status, why)
-  select id, lease_epoch, 'failed', 'pending', '{"_tag": "RetriedByOperator"}' from retried`
-
 const ways = [
   ["a snooze", snooze, () => Effect.void],
-  ["an operator's retry", Disposition.Fail({ reason: failed }), retry]
+  [
+    "an operator's retry",
+    Disposition.Fail({ reason: failed }),
+    ({ store }: Client, id: JobId) => store.retry(id)
+  ]
 ] as const
 
 describe("6. A snooze or an operator's retry gives back the same attempt number, then a stale settle arrives → rejected", () => {

@@ -30,7 +30,7 @@ const start = Effect.gen(function* () {
   return { bystander, endsPromptly, url, worker }
 })
 
-/** Has the next claim wait in the midst of its statement, with a job to bring, until the result is run. */
+/** Has the next claim wait in the midst of its statement, with a job to bring, until it is released. */
 const holdClaim = ({ enqueue, sql }: Client) =>
   Effect.gen(function* () {
     const locked = yield* Deferred.make<void>()
@@ -52,10 +52,12 @@ const holdClaim = ({ enqueue, sql }: Client) =>
       until: (rows) => rows.length > 0,
       schedule: Schedule.spaced("10 millis")
     })
-    return Effect.zipRight(
-      Deferred.succeed(letGo, undefined),
-      Effect.map(Fiber.join(keeper), ({ id }) => id)
-    )
+    return {
+      release: Effect.zipRight(
+        Deferred.succeed(letGo, undefined),
+        Effect.map(Fiber.join(keeper), ({ id }) => id)
+      )
+    }
   })
 
 describe("18. A second SIGTERM, or SIGTERM during a claim → prompt exit; what had not started is given back or rescued", () => {
@@ -76,7 +78,7 @@ describe("18. A second SIGTERM, or SIGTERM during a claim → prompt exit; what 
   it.scopedLive("SIGTERM during a claim that is answered", () =>
     Effect.gen(function* () {
       const { bystander, endsPromptly, url, worker } = yield* start
-      const release = yield* holdClaim(bystander)
+      const { release } = yield* holdClaim(bystander)
       yield* worker.signal("SIGTERM")
       yield* untilDraining(bystander)
       const id = yield* release
@@ -93,7 +95,7 @@ describe("18. A second SIGTERM, or SIGTERM during a claim → prompt exit; what 
   it.scopedLive("SIGTERM during a claim that is answered only when nobody is there any more", () =>
     Effect.gen(function* () {
       const { bystander, endsPromptly, url, worker } = yield* start
-      const release = yield* holdClaim(bystander)
+      const { release } = yield* holdClaim(bystander)
       yield* worker.signal("SIGTERM")
       yield* endsPromptly
       const id = yield* release

@@ -1,6 +1,7 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, it } from "@effect/vitest"
 import { Duration, Effect } from "effect"
 import type { NewJob } from "../../../src/queue/Job.ts"
+import { QueueSettings } from "../../../src/queue/QueueSettings.ts"
 import * as TestDatabase from "../../support/TestDatabase.ts"
 import * as Bystander from "./Bystander.ts"
 import * as Cost from "./Cost.ts"
@@ -11,6 +12,9 @@ const blocked = 100_000
 const short = 1_000
 /** The installation whose jobs are blocked. */
 const busy = 1_000_000
+
+/** The two that hold the places hold them for the whole test. */
+const settings = { ...QueueSettings.defaults, lease: Duration.hours(1), pollEvery: Duration.millis(200) }
 
 type Client = Effect.Effect.Success<ReturnType<typeof Bystander.make>>
 
@@ -35,6 +39,7 @@ const fill = ({ store }: Client) =>
     const worker = yield* store.registerWorker({ host: "test", pid: process.pid, version: "0" })
     const { jobs } = yield* store.claim(worker, 10)
     assert.strictEqual(jobs.length, 2)
+    return worker
   })
 
 /** So many more jobs of it, more urgent and older than anybody else's. */
@@ -49,48 +54,31 @@ const addBacklog = ({ sql }: Client, from: number, to: number) => sql`
 const begun = ({ sql }: Client) => sql`
   select id from review_jobs where installation_id = ${busy} and pr_number > 2 and (status <> 'pending' or lease_epoch > 0)`
 
-describe("22. 100,000 blocked rows of one installation → other installations unaffected", () => {
-  it.scopedLive(
-    "their jobs run, and none of the blocked ones",
-    () =>
-      Effect.gen(function* () {
-        const url = yield* TestDatabase.url
-        const bystander = yield* Bystander.make(url)
-        yield* fill(bystander)
-        yield* addBacklog(bystander, 0, blocked)
-        const ids = yield* bystander.enqueueMany(20, { do: "complete" })
-        const ran: Array<number> = []
-        yield* Watched.start({
-          url,
-          settings: { pollEvery: Duration.millis(200) },
-          handle: ({ job }) => Effect.sync(() => ran.push(job.id))
-        })
-        yield* Effect.forEach(ids, (id) => bystander.until(id, "completed"))
-        assert.deepStrictEqual(
-          [...ran].sort((a, b) => a - b),
-          ids.map(Number)
-        )
-        assert.deepStrictEqual(yield* begun(bystander), [])
-      }),
-    120_000
-  )
+it.scopedLive(
+  "22. 100,000 blocked rows of one installation → other installations unaffected",
+  () =>
+    Effect.gen(function* () {
+      const url = yield* TestDatabase.url
+      const bystander = yield* Effect.provideService(Bystander.make(url), QueueSettings, settings)
+      const worker = yield* fill(bystander)
+      yield* addBacklog(bystander, 0, short)
+      const besideFew = yield* Cost.ofClaims(bystander, worker)
+      yield* addBacklog(bystander, short, blocked)
+      // As autovacuum does within a minute.
+      yield* bystander.sql`analyze review_jobs`
+      const besideAll = yield* Cost.ofClaims(bystander, worker)
+      // The margin is for indexes that are a level deeper.
+      assert.isAtMost(besideAll, besideFew * 1.5, "pages that a claim of theirs visits")
 
-  it.scopedLive(
-    "a claim of theirs costs what it costs beside 1,000",
-    () =>
-      Effect.gen(function* () {
-        const bystander = yield* Bystander.make(yield* TestDatabase.url)
-        const { store } = bystander
-        yield* fill(bystander)
-        const worker = yield* store.registerWorker({ host: "test", pid: process.pid, version: "0" })
-        yield* addBacklog(bystander, 0, short)
-        const besideFew = yield* Cost.ofClaims(bystander, worker)
-        yield* addBacklog(bystander, short, blocked)
-        const besideAll = yield* Cost.ofClaims(bystander, worker)
-        // The margin is for indexes that are a level deeper.
-        assert.isAtMost(besideAll, besideFew * 1.5)
-        assert.deepStrictEqual(yield* begun(bystander), [])
-      }),
-    120_000
-  )
-})
+      const ids = yield* bystander.enqueueMany(20, { do: "complete" })
+      const ran: Array<number> = []
+      yield* Watched.start({ url, settings, handle: ({ job }) => Effect.sync(() => ran.push(job.id)) })
+      yield* Effect.forEach(ids, (id) => bystander.until(id, "completed"))
+      assert.deepStrictEqual(
+        ran.sort((a, b) => a - b),
+        ids.map(Number)
+      )
+      assert.deepStrictEqual(yield* begun(bystander), [])
+    }),
+  90_000
+)
