@@ -29,8 +29,6 @@ export const rescue = (context: Sql, settings: QueueSettings.Settings) =>
         left join ${workers} worker on worker.id = job.worker_id
         where job.status = 'processing' and (
           job.worker_id is null or job.lease_expires_at is null or job.lease_expires_at < ${now}
-          -- A claim can be carried out after its worker has signed off.
-          or worker.id is null
           or (
             worker.has_session and worker.last_beat_at < ${now} - ${patience}
             and pg_postmaster_start_time() < statement_timestamp() - ${patience}
