@@ -67,9 +67,8 @@ export class Presence {
     if (Option.isNone(job.workerId) || Option.isNone(job.leaseExpiresAt)) return Option.some("lease")
     if (DateTime.lessThan(job.leaseExpiresAt.value, now)) return Option.some("lease")
     const worker = this.#workers.get(job.workerId.value)
-    // A claim can be carried out after its worker has signed off.
-    if (worker === undefined) return Option.some("session")
     const isDead =
+      worker !== undefined &&
       Option.contains(worker.session, "gone") &&
       DateTime.lessThan(DateTime.addDuration(worker.lastBeatAt, this.#deadAfter), now)
     return isDead ? Option.some("session") : Option.none()
