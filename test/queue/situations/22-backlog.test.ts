@@ -67,8 +67,8 @@ it.scopedLive(
       // As autovacuum does within a minute.
       yield* bystander.sql`analyze review_jobs`
       const besideAll = yield* Cost.ofClaims(bystander, worker)
-      // The margin is for indexes that are a level deeper.
-      assert.isAtMost(besideAll, besideFew * 1.5, "pages that a claim of theirs visits")
+      // The rows between the two are on some 2,500 pages. Few of a small table may be all of it, hence the margin.
+      assert.isAtMost(besideAll, besideFew * 1.5 + 500, "pages that a claim of theirs visits")
 
       const ids = yield* bystander.enqueueMany(20, { do: "complete" })
       const ran: Array<number> = []
