@@ -109,6 +109,8 @@ const whyItEnded = (home: Home, output: string): NotNow | EmbeddedPostgresError 
   // Another process's server was faster, or the last one's processes are still ending.
   if (/lock file "postmaster\.pid" already exists|pre-existing shared memory block/.test(output))
     return new NotNow({ message: output })
+  // It was up before we had looked: somebody who joined it meanwhile has left it as the last one, and stopped it.
+  if (/received (smart|fast|immediate) shutdown request/.test(output)) return new NotNow({ message: output })
   // Between our asking for a free port and the server's taking it, somebody else took it.
   if (/could not bind IPv4 address/.test(output)) return new NotNow({ message: output })
   return startFailed(home, output)
