@@ -45,10 +45,16 @@ create function holdfast_enqueue(requests jsonb, at timestamptz)
   returns table (ordinal bigint, id bigint, created boolean, superseded bigint[])
   language plpgsql
   set search_path from current
+  -- A table that has grown in the last minute is still small to the planner: every row is to be asked for by its key.
+  set enable_seqscan = off
+  set enable_hashjoin = off
+  set enable_mergejoin = off
 as $$
 #variable_conflict use_column
 declare
   pull record;
+  made bigint[];
+  stopped jsonb;
 begin
   for pull in
     -- One of 1024 locks serves several pull requests: the server's table of locks holds some thousands, and a batch can
@@ -60,9 +66,14 @@ begin
     perform pg_advisory_xact_lock(hashtext('holdfast:pull:' || current_schema()), pull.lock);
   end loop;
 
-  return query
-  with request as (
-    select * from rows from (
+  with enqueued as (
+    insert into review_jobs (
+      installation_id, repo_full_name, owner, repo, pr_number, pr_title, commit_sha, base_branch,
+      kind, payload, trigger, generation, priority, max_attempts, created_at, run_at
+    )
+    select installation_id, repo_full_name, owner, repo, pr_number, pr_title, commit_sha, base_branch,
+      kind, payload, trigger, generation, priority, max_attempts, at, at + make_interval(secs => delay)
+    from rows from (
       jsonb_to_recordset(requests) as (
         installation_id bigint, repo_full_name text, owner text, repo text, pr_number integer, pr_title text,
         commit_sha text, base_branch text, kind text, payload jsonb, trigger text, generation integer,
@@ -72,56 +83,65 @@ begin
       installation_id, repo_full_name, owner, repo, pr_number, pr_title, commit_sha, base_branch, kind, payload,
       trigger, generation, priority, max_attempts, delay, ordinal
     )
-  ), enqueued as (
-    insert into review_jobs (
-      installation_id, repo_full_name, owner, repo, pr_number, pr_title, commit_sha, base_branch,
-      kind, payload, trigger, generation, priority, max_attempts, created_at, run_at
-    )
-    select installation_id, repo_full_name, owner, repo, pr_number, pr_title, commit_sha, base_branch,
-      kind, payload, trigger, generation, priority, max_attempts, at, at + make_interval(secs => delay)
-    from request
     order by ordinal
     on conflict (repo_full_name, pr_number, commit_sha, kind, generation)
       where status in ('pending', 'processing', 'completed') and cancel_requested_at is null
       do nothing
-    returning id, repo_full_name, pr_number, commit_sha, kind, trigger
-  ), stopped as (
+    returning id, trigger
+  ), ledger as (
+    insert into job_transitions (job_id, epoch, from_status, to_status, why, at)
+    select id, 0, null, 'pending', jsonb_build_object('_tag', 'Enqueued', 'trigger', trigger), at from enqueued
+  )
+  select coalesce(array_agg(id), '{}') into made from enqueued;
+
+  with older as (
+    select older.id, newer.id as by
+    from unnest(made) as enqueued (id)
+    cross join lateral (select * from review_jobs job where job.id = enqueued.id offset 0) newer
+    cross join lateral (
+      select job.id from review_jobs job
+      where job.repo_full_name = newer.repo_full_name and job.pr_number = newer.pr_number
+        and job.status in ('pending', 'processing') and job.cancel_requested_at is null
+        and job.kind = newer.kind and job.commit_sha <> newer.commit_sha
+      for update
+    ) older
+  ), asked as (
     -- One UPDATE for both states: a row that a worker claims or puts back at this moment is judged by its new state.
     update review_jobs job
     set status = case job.status when 'pending' then 'cancelled' else job.status end,
       completed_at = case job.status when 'pending' then at else job.completed_at end,
-      error_message = case job.status
-        when 'pending' then 'superseded by job ' || newer.id else job.error_message end,
+      error_message = case job.status when 'pending' then 'superseded by job ' || older.by else job.error_message end,
       cancel_requested_at = case job.status when 'processing' then at end,
-      superseded_by = newer.id
-    from enqueued newer
-    where job.repo_full_name = newer.repo_full_name and job.pr_number = newer.pr_number
-      and job.status in ('pending', 'processing') and job.cancel_requested_at is null
-      and job.kind = newer.kind and job.commit_sha <> newer.commit_sha
+      superseded_by = older.by
+    from older
+    where job.id = older.id
     returning job.id, job.lease_epoch, job.status, job.superseded_by
   ), ledger as (
     insert into job_transitions (job_id, epoch, from_status, to_status, why, at)
-    select id, 0, null, 'pending', jsonb_build_object('_tag', 'Enqueued', 'trigger', trigger), at from enqueued
-    union all
     select id, lease_epoch, 'pending', 'cancelled', jsonb_build_object('_tag', 'Superseded', 'by', superseded_by), at
-    from stopped where status = 'cancelled'
+    from asked where status = 'cancelled'
   )
-  select request.ordinal, coalesce(enqueued.id, same.id), enqueued.id is not null,
-    coalesce(
-      (
-        select array_agg(stopped.id order by stopped.id) from stopped
-        where stopped.superseded_by = enqueued.id and stopped.status = 'cancelled'
-      ),
-      '{}'
+  select coalesce(jsonb_object_agg(by, ids), '{}') into stopped
+  from (
+    select superseded_by as by, jsonb_agg(id order by id) as ids
+    from asked where status = 'cancelled' group by superseded_by
+  ) cancelled;
+
+  return query
+  select request.ordinal, same.id, coalesce(same.id = any (made), false),
+    array(select jsonb_array_elements_text(stopped -> same.id::text)::bigint)
+  from rows from (
+    jsonb_to_recordset(requests) as (
+      repo_full_name text, pr_number integer, commit_sha text, kind text, generation integer
     )
-  from request
-  left join enqueued
-    on enqueued.repo_full_name = request.repo_full_name and enqueued.pr_number = request.pr_number
-  left join review_jobs same
-    on enqueued.id is null
-    and same.repo_full_name = request.repo_full_name and same.pr_number = request.pr_number
-    and same.commit_sha = request.commit_sha and same.kind = request.kind and same.generation = request.generation
-    and same.status in ('pending', 'processing', 'completed') and same.cancel_requested_at is null
+  ) with ordinality as request (repo_full_name, pr_number, commit_sha, kind, generation, ordinal)
+  left join lateral (
+    select job.id from review_jobs job
+    where job.repo_full_name = request.repo_full_name and job.pr_number = request.pr_number
+      and job.commit_sha = request.commit_sha and job.kind = request.kind and job.generation = request.generation
+      and job.status in ('pending', 'processing', 'completed') and job.cancel_requested_at is null
+    limit 1
+  ) same on true
   order by request.ordinal;
 
   -- Equal hints of one transaction are merged, and sent when it commits.
@@ -162,7 +182,7 @@ as $$
 declare
   -- How many waiting jobs a claim looks at in the queue's order. When so many can't run now, it looks into each
   -- installation instead, and so one installation's backlog costs the others nothing.
-  front constant integer := 64;
+  front constant integer := greatest(64, 2 * wanted);
   front_of_installation constant integer := 32;
   written jsonb := '[]';
   seen bigint[];

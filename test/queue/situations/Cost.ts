@@ -1,4 +1,4 @@
-/** What a claim costs the database: the pages of the jobs' table and its indexes that it visits, whoever else is there. */
+/** What a claim, or an enqueue, costs the database: the pages of the jobs' table and its indexes that it visits, whoever else is there. */
 import { assert } from "@effect/vitest"
 import { Effect, Schema } from "effect"
 import type { WorkerId } from "../../../src/queue/Job.ts"
@@ -42,6 +42,21 @@ export const ofClaims = (client: Client, worker: WorkerId) =>
       )
       const settlements = jobs.map(({ lease }) => ({ lease, disposition: { _tag: "Complete" } as const }))
       yield* store.exchange(worker, settlements, 0)
+    }
+    return costs.sort((a, b) => a - b)[rounds >> 1] ?? 0
+  })
+
+/** The median of some enqueues. */
+export const ofEnqueues = (client: Client) =>
+  Effect.gen(function* () {
+    const { enqueue, sql } = client
+    const costs: Array<number> = []
+    for (let round = 0; round < rounds; round++) {
+      yield* Effect.gen(function* () {
+        const before = yield* visited(client)
+        yield* enqueue({ do: "complete" })
+        costs.push((yield* visited(client)) - before)
+      }).pipe(sql.withTransaction)
     }
     return costs.sort((a, b) => a - b)[rounds >> 1] ?? 0
   })
