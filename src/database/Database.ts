@@ -121,7 +121,7 @@ export const guarded =
     Effect.contextWithEffect((context: Context.Context<R>) => {
       const whole = effect.pipe(Effect.catchAllCause(typed(operation)), Effect.uninterruptible)
       return inTransaction(context) ? whole : Effect.disconnect(whole)
-    }).pipe(Effect.withSpan(operation))
+    }).pipe(Effect.withSpan(operation, { captureStackTrace: false }))
 
 /**
  * Runs the effect in a transaction, guarded; within another transaction, whether of this function or of

@@ -44,6 +44,7 @@ const arrowsOf: { readonly [Tag in Reason["_tag"]]: ReadonlyArray<Arrow> } = {
   Interrupted: backOrFailed,
   Snoozed: back,
   Drained: back,
+  Busy: back,
   ClaimLost: back,
   WorkerDied: backOrFailed,
   Superseded: stopped,

@@ -36,6 +36,8 @@ export type Settled = Exclude<Disposition, { readonly _tag: "Abandon" }>
 export type StopReason = Data.TaggedEnum<{
   /** The worker shuts down and the grace is over. */
   Drain: Record<never, never>
+  /** The job was claimed ahead, and all permits stay taken. */
+  Busy: Record<never, never>
   /** The job was cancelled or superseded while it ran. */
   Cancel: { readonly reason: Reason }
   /** The lease is lost, or can't be extended in time. */
@@ -90,6 +92,7 @@ const failed = (error: JobError): Reason => ({
 
 const ofStop: (stop: StopReason) => Disposition = StopReason.$match({
   Drain: () => Disposition.Release({ reason: { _tag: "Drained" } }),
+  Busy: () => Disposition.Release({ reason: { _tag: "Busy" } }),
   Cancel: ({ reason }) => Disposition.Cancel({ reason }),
   LeaseLost: () => Disposition.Abandon()
 })

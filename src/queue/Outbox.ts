@@ -1,32 +1,34 @@
 /**
  * Outcomes on their way to the store. What ends together is written together, by the pool's loop, which takes new jobs in
- * the same exchange: the permits of what has ended come along.
+ * the same exchange.
  */
-import { Deferred, Duration, Effect } from "effect"
-import type { Settled } from "./Disposition.ts"
+import { Duration, Effect } from "effect"
 import type { Settlement } from "./JobStore.ts"
-import type { Lease } from "./Lease.ts"
 import { monotonic } from "./RunningJobs.ts"
 
 /** `lost`: the lease was not held any more. `unknown`: no answer came for as long as anybody could wait for it. */
 export type Written = "written" | "lost" | "unknown"
 
 export interface Entry extends Settlement {
-  /** How many permits come free once the outcome is written. */
-  readonly permits: number
+  /** What is done once it is known what became of it. */
+  readonly ended: (written: Written) => Effect.Effect<void>
+}
+
+/** An outcome that is not written yet. */
+export interface Waiting {
+  readonly entry: Entry
   /** Monotonic nanoseconds until which it is tried. */
   readonly until: bigint
-  readonly done: Deferred.Deferred<Written>
 }
 
 export interface Outbox {
-  /** Has the outcome written, and waits for that. */
-  readonly settle: (lease: Lease, disposition: Settled, permits: number) => Effect.Effect<Written>
+  /** Has an outcome written. */
+  readonly put: (entry: Entry) => Effect.Effect<void>
   /** Takes everything out. */
-  readonly takeAll: Effect.Effect<ReadonlyArray<Entry>>
-  /** Puts back what could not be written; gives up on what is too old, and tells how many permits that frees. */
-  readonly putBack: (entries: ReadonlyArray<Entry>) => Effect.Effect<number>
-  /** Lets go whoever waits, and whoever will: nothing can be waited for any longer. */
+  readonly takeAll: Effect.Effect<ReadonlyArray<Waiting>>
+  /** Puts back what could not be written, and gives up on what is too old. */
+  readonly putBack: (unwritten: ReadonlyArray<Waiting>) => Effect.Effect<void>
+  /** Gives up on what waits, and on what will: nothing is written any longer. */
   readonly close: Effect.Effect<void>
 }
 
@@ -35,39 +37,34 @@ export interface Outbox {
  * @param notify tells the loop that there is something to write
  */
 export const make = (patience: Duration.Duration, notify: Effect.Effect<void>): Outbox => {
-  let entries: Array<Entry> = []
-  const waiting = new Set<Deferred.Deferred<Written>>()
+  let waiting: Array<Waiting> = []
   let closed = false
   const nanos = BigInt(Math.floor(Duration.toMillis(patience))) * 1_000_000n
+  const giveUp = (old: ReadonlyArray<Waiting>) =>
+    Effect.forEach(old, ({ entry }) => entry.ended("unknown"), { discard: true })
   return {
-    settle: (lease, disposition, permits) =>
-      Effect.gen(function* () {
-        if (closed) return "unknown"
-        const done = yield* Deferred.make<Written>()
-        waiting.add(done)
-        const until = (yield* monotonic) + nanos
-        entries.push({ lease, disposition, permits, until, done })
-        yield* notify
-        const written = yield* Deferred.await(done)
-        waiting.delete(done)
-        return written
+    put: (entry) =>
+      Effect.flatMap(monotonic, (now) => {
+        if (closed) return entry.ended("unknown")
+        waiting.push({ entry, until: now + nanos })
+        return notify
       }),
     takeAll: Effect.sync(() => {
-      const taken = entries
-      entries = []
+      const taken = waiting
+      waiting = []
       return taken
     }),
     putBack: (unwritten) =>
-      Effect.gen(function* () {
-        const now = yield* monotonic
-        const old = unwritten.filter(({ until }) => until < now)
-        entries = [...unwritten.filter(({ until }) => until >= now), ...entries]
-        yield* Effect.forEach(old, ({ done }) => Deferred.succeed(done, "unknown"), { discard: true })
-        return old.reduce((sum, { permits }) => sum + permits, 0)
+      Effect.flatMap(monotonic, (now) => {
+        if (closed) return giveUp(unwritten)
+        waiting = [...unwritten.filter(({ until }) => until >= now), ...waiting]
+        return giveUp(unwritten.filter(({ until }) => until < now))
       }),
     close: Effect.suspend(() => {
+      const left = waiting
+      waiting = []
       closed = true
-      return Effect.forEach([...waiting], (done) => Deferred.succeed(done, "unknown"), { discard: true })
+      return giveUp(left)
     })
   }
 }

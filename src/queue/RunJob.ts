@@ -1,14 +1,14 @@
 /**
  * Runs one claimed job's handler until it ends.
  *
- * The handler gets a fiber of its own. The runner waits for its end, or, once it was asked to stop, for a bounded time
- * longer: a handler that ignores interruption can hold up neither a shutdown nor the truth about its job.
+ * The handler has a fiber of its own, which waits for a permit before it begins. Once it was asked to stop it has a
+ * bounded time: a handler that ignores its interruption can hold up neither a shutdown nor the truth about its job.
  */
-import { Deferred, Duration, Effect, Exit, Fiber, Option, Random } from "effect"
+import { Duration, Effect, Exit, Fiber, Option, Random } from "effect"
 import { type Disposition, decide, type StopReason } from "./Disposition.ts"
 import { type JobError, Permanent } from "./JobError.ts"
-import { JobHandlers } from "./JobHandlers.ts"
-import type { Running } from "./RunningJobs.ts"
+import type { JobHandler, JobHandlers } from "./JobHandlers.ts"
+import { monotonic, type Running } from "./RunningJobs.ts"
 
 /** How long a handler may take to clean up after it was interrupted. */
 const cleanupBound = Duration.seconds(2)
@@ -16,45 +16,68 @@ const cleanupBound = Duration.seconds(2)
 /** How long a job that was told to stop may take until it is settled. */
 export const stopBound = Duration.sum(cleanupBound, Duration.seconds(3))
 
-const unknownKind = (kind: string) =>
-  new Permanent({
-    message: `no handler is registered for jobs of kind "${kind}"`
-  })
-
 /** What a run came to. */
 export interface Outcome {
   readonly disposition: Disposition
   readonly exit: Exit.Exit<void, JobError>
   readonly stop: Option.Option<StopReason>
+  /** For how many nanoseconds the handler ran, if it ran. */
+  readonly ran: Option.Option<bigint>
   /** The handler's fiber, if it is still alive: it ignored its interruption. */
   readonly outlives: Option.Option<Fiber.Fiber<void, JobError>>
 }
 
-/** To be run uninterruptibly: it is stopped through `RunningJobs.stop` only. */
-export const runJob = Effect.fn("Queue.runJob")(function* (running: Running) {
-  const handlers = yield* JobHandlers
-  const { job } = running.claimed
-  const registered = Object.hasOwn(handlers, job.kind) ? handlers[job.kind] : undefined
-  const handle = registered ?? (() => unknownKind(job.kind))
-  const ended = yield* Deferred.make<Exit.Exit<void, JobError>>()
+export interface Options {
+  readonly handlers: typeof JobHandlers.Service
+  /** Lets the handler run once there are permits for it, and takes them back when it is over. */
+  readonly withPermits: <A, E>(handle: Effect.Effect<A, E>) => Effect.Effect<A, E>
+  /** What is done with the outcome, once. Not interrupted. */
+  readonly onEnd: (outcome: Outcome) => Effect.Effect<void>
+}
 
-  const handler = yield* Effect.suspend(() => handle(running.claimed)).pipe(
+const unknownKind = (kind: string): JobHandler => {
+  const message = `no handler is registered for jobs of kind "${kind}"`
+  return () => new Permanent({ message })
+}
+
+const handlerOf = (handlers: typeof JobHandlers.Service, kind: string): JobHandler =>
+  (Object.hasOwn(handlers, kind) ? handlers[kind] : undefined) ?? unknownKind(kind)
+
+/** Starts the job. From then on it is stopped through `RunningJobs.stop` only. */
+export const start = (running: Running, { handlers, onEnd, withPermits }: Options): Effect.Effect<void> => {
+  const { claimed } = running
+  let hasEnded = false
+  const end = (exit: Exit.Exit<void, JobError>, outlives: Outcome["outlives"]) =>
+    Effect.suspend(() => {
+      if (hasEnded) return Effect.void
+      hasEnded = true
+      const stop = running.stopReason
+      return Effect.flatMap(Effect.zip(Random.next, monotonic), ([jitter, now]) => {
+        const disposition = decide({ job: claimed.job, exit, stop, jitter })
+        const ran = Option.map(running.startedAt, (startedAt) => now - startedAt)
+        return onEnd({ disposition, exit, stop, ran, outlives })
+      })
+    })
+  const handle = Effect.flatMap(monotonic, (now) => {
+    running.startedAt = Option.some(now)
+    return handlerOf(handlers, claimed.job.kind)(claimed)
+  })
+  // Its stack trace would be the same for each job, and cost more than all the rest of it.
+  return withPermits(Effect.withSpan(handle, "Queue.runJob", { captureStackTrace: false })).pipe(
     Effect.interruptible,
-    Effect.onExit((exit) => Deferred.succeed(ended, exit)),
-    Effect.forkDaemon
+    Effect.onExit((exit) => end(exit, Option.none())),
+    Effect.forkDaemon,
+    Effect.flatMap((fiber) => {
+      running.onStop = Fiber.interruptFork(fiber).pipe(
+        Effect.zipRight(Effect.sleep(cleanupBound)),
+        Effect.zipRight(end(Exit.interrupt(fiber.id()), Option.some(fiber))),
+        Effect.asVoid
+      )
+      // It may have been told to stop before there was anything to be stopped.
+      return Option.isSome(running.stopReason)
+        ? Effect.asVoid(Effect.forkDaemon(running.onStop))
+        : Effect.void
+    }),
+    Effect.uninterruptible
   )
-  running.onStop = Fiber.interruptFork(handler).pipe(
-    Effect.zipRight(Effect.sleep(cleanupBound)),
-    Effect.zipRight(Deferred.succeed(ended, Exit.interrupt(handler.id()))),
-    Effect.asVoid
-  )
-  // It may have been told to stop before there was anything to be stopped.
-  if (Option.isSome(running.stopReason)) yield* Effect.forkDaemon(running.onStop)
-  const exit = yield* Deferred.await(ended)
-  // A handler that ended by itself needs a moment until its fiber is over.
-  yield* Effect.yieldNow()
-  const outlives = Option.isNone(yield* Fiber.poll(handler)) ? Option.some(handler) : Option.none()
-  const stop = running.stopReason
-  const jitter = yield* Random.next
-  return { disposition: decide({ job, exit, stop, jitter }), exit, stop, outlives } satisfies Outcome
-})
+}

@@ -22,6 +22,8 @@ export const Reason = Schema.Union(
   Schema.TaggedStruct("Snoozed", { message: Schema.String }),
   /** The worker shut down before the job was done. */
   Schema.TaggedStruct("Drained", {}),
+  /** The worker claimed the job ahead, and then had no permit for it. */
+  Schema.TaggedStruct("Busy", {}),
   /** The worker claimed the job, but never learned of it. */
   Schema.TaggedStruct("ClaimLost", {}),
   Schema.TaggedStruct("WorkerDied", {
@@ -68,6 +70,8 @@ export const describe = (reason: Reason): string => {
       return reason.message
     case "Drained":
       return "given back because the worker shut down"
+    case "Busy":
+      return "given back because the worker was busy with others"
     case "ClaimLost":
       return "given back because the answer to its claim was lost"
     case "WorkerDied":

@@ -5,29 +5,17 @@
  * Closing the scope drains: no more claims, running jobs get the grace, what is left is interrupted and goes back to the
  * queue uncounted, and only then do the loop and the layers below (heartbeat, session, store) end.
  */
-import {
-  Cause,
-  Context,
-  Deferred,
-  Duration,
-  Effect,
-  Exit,
-  Fiber,
-  FiberSet,
-  Layer,
-  Option,
-  Ref,
-  Schedule
-} from "effect"
+import { Cause, Context, Deferred, Duration, Effect, Exit, Fiber, Layer, Option, Schedule } from "effect"
 import { StopReason } from "./Disposition.ts"
 import { Hurry } from "./Hurry.ts"
 import type { StoreUnavailable } from "./JobError.ts"
-import type { JobHandlers } from "./JobHandlers.ts"
+import { JobHandlers } from "./JobHandlers.ts"
 import { type Claimed, type JobCounts, JobStore } from "./JobStore.ts"
 import * as Outbox from "./Outbox.ts"
 import * as Quarantine from "./Quarantine.ts"
 import { QueueSettings } from "./QueueSettings.ts"
-import { type Outcome, runJob, stopBound } from "./RunJob.ts"
+import * as ReadAhead from "./ReadAhead.ts"
+import * as RunJob from "./RunJob.ts"
 import { monotonic, type Running, RunningJobs } from "./RunningJobs.ts"
 import { Wakeup } from "./Wakeup.ts"
 import { Worker } from "./Worker.ts"
@@ -50,11 +38,17 @@ const whatBecame: Record<Outbox.Written, string> = {
   unknown: "job ended; whether that was written is not known, and if not, it will be rescued"
 }
 
-const log = ({ disposition, exit }: Outcome, written: Outbox.Written) => {
+const say = ({ disposition, exit }: RunJob.Outcome, written: Outbox.Written) => {
   const line = `${whatBecame[written]}: ${disposition._tag}`
   if (Exit.isFailure(exit) && Cause.isDie(exit.cause)) return Effect.logError(line, exit.cause)
   return written === "written" ? Effect.logInfo(line) : Effect.logWarning(line)
 }
+
+const log = ({ claimed: { job, lease } }: Running, outcome: RunJob.Outcome, written: Outbox.Written) =>
+  Effect.annotateLogs(say(outcome, written), { job: job.id, epoch: lease.epoch, kind: job.kind })
+
+/** How long a job that was claimed ahead may wait for a permit. */
+const aheadBound = Duration.millis(100)
 
 const make = Effect.gen(function* () {
   const settings = yield* QueueSettings
@@ -62,63 +56,58 @@ const make = Effect.gen(function* () {
   const worker = yield* Worker
   const running = yield* RunningJobs
   const wakeup = yield* Wakeup
-  const context = yield* Effect.context<JobHandlers>()
-  const semaphore = yield* Effect.makeSemaphore(settings.concurrency)
-  const free = yield* Ref.make(settings.concurrency)
-  const draining = yield* Ref.make(false)
-  const fibers = yield* FiberSet.make<void>()
+  const handlers = yield* JobHandlers
   const hurry = yield* Hurry
-  const letGo = yield* Deferred.make<void>()
-  const outbox = Outbox.make(settings.lease, wakeup.hint)
+  const semaphore = yield* Effect.makeSemaphore(settings.concurrency)
+  const readAhead = ReadAhead.make(settings.concurrency)
   const quarantine = yield* Quarantine.make(settings)
+  const letGo = yield* Deferred.make<void>()
+  // How many permits are held by jobs, or wanted by those that wait for one.
+  let taken = 0
+  const excess = () => taken - settings.concurrency
+  const outbox = Outbox.make(settings.lease, wakeup.hint)
+  let isDraining = false
   // Whether the answer to a claim was lost, so that the store may count jobs as ours that we don't know of.
-  const inDoubt = yield* Ref.make(false)
+  let inDoubt = false
 
-  // Only the loop takes permits, so it never waits for those that it has seen to be free.
-  const takeFree = Ref.getAndSet(free, 0).pipe(Effect.tap((count) => semaphore.take(count)))
-  const give = (n: number) =>
-    Effect.zipRight(
-      Ref.update(free, (count) => count + n),
-      semaphore.release(n)
-    )
+  const give = (permits: number) =>
+    Effect.suspend(() => {
+      taken -= permits
+      return wakeup.hint
+    })
 
-  /** Runs the job and has its outcome written. Its permits pass to the outbox, unless the handler is still alive. */
-  const run = (entry: Running, permits: number) =>
+  /** What is known at the end of a job's time here. */
+  const ended = (entry: Running, outcome: RunJob.Outcome, written: Outbox.Written) =>
+    Effect.zipRight(running.remove(entry), log(entry, outcome, written))
+
+  /** Has the outcome written. A job's permits come free when its handler is over, which may be later. */
+  const onEnd = (entry: Running, permits: number) => (outcome: RunJob.Outcome) =>
     Effect.gen(function* () {
       const { lease } = entry.claimed
-      const outcome = yield* runJob(entry)
-      const { disposition, outlives, stop } = outcome
-      const passed = Option.isNone(outlives) ? permits : 0
-      if (disposition._tag === "Abandon") {
-        yield* log(outcome, "lost")
-        yield* give(passed)
-      } else {
-        yield* log(outcome, yield* outbox.settle(lease, disposition, passed))
-      }
-      if (Option.isNone(outlives)) return
+      const { disposition, outlives, ran, stop } = outcome
+      if (Option.isSome(ran)) readAhead.ran(ran.value)
+      if (Option.isNone(outlives)) taken -= permits
+      if (disposition._tag === "Abandon") yield* Effect.zipRight(ended(entry, outcome, "lost"), wakeup.hint)
+      else yield* outbox.put({ lease, disposition, ended: (written) => ended(entry, outcome, written) })
       // Except when the process is about to end anyway.
-      if (!Option.exists(stop, (reason) => reason._tag === "Drain"))
-        yield* Effect.raceFirst(
-          Effect.interruptible(Fiber.await(outlives.value)),
-          Effect.interruptible(Deferred.await(letGo))
+      if (Option.isSome(outlives) && !Option.exists(stop, (reason) => reason._tag === "Drain"))
+        yield* Fiber.await(outlives.value).pipe(
+          Effect.raceFirst(Deferred.await(letGo)),
+          Effect.interruptible,
+          Effect.zipRight(give(permits)),
+          Effect.forkDaemon
         )
-      yield* give(permits)
-    }).pipe(
-      Effect.ensuring(Effect.zipRight(running.remove(entry), wakeup.hint)),
-      Effect.annotateLogs({
-        job: entry.claimed.job.id,
-        epoch: entry.claimed.lease.epoch,
-        kind: entry.claimed.job.kind
-      })
-    )
+    })
 
   const start = (claimed: Claimed, askedAt: bigint, permits: number) =>
-    running.add(claimed, askedAt).pipe(
-      Effect.flatMap((entry) =>
-        FiberSet.run(fibers, Effect.uninterruptible(Effect.provide(run(entry, permits), context)))
-      ),
-      Effect.asVoid
-    )
+    Effect.flatMap(running.add(claimed, askedAt), (entry) => {
+      taken += permits
+      return RunJob.start(entry, {
+        handlers,
+        withPermits: semaphore.withPermits(permits),
+        onEnd: onEnd(entry, permits)
+      })
+    })
 
   const patience = Duration.times(settings.lease, 1 / 3)
 
@@ -134,11 +123,15 @@ const make = Effect.gen(function* () {
       Effect.interruptible,
       Effect.forkDaemon,
       Effect.flatMap(Fiber.join),
-      Effect.tapError(() => (claims ? Ref.set(inDoubt, true) : Effect.void))
+      Effect.tapError(() =>
+        Effect.sync(() => {
+          if (claims) inDoubt = true
+        })
+      )
     )
 
   /** Not through the outbox: the loop may be about to end, and then nobody would take it out. */
-  const giveBack = (claimed: ReadonlyArray<Claimed>, permits: number) =>
+  const giveBack = (claimed: ReadonlyArray<Claimed>) =>
     bounded(
       false,
       store.exchange(
@@ -153,88 +146,81 @@ const make = Effect.gen(function* () {
       Effect.catchAll((error) =>
         Effect.logWarning("could not give jobs back; they will be rescued", error.message)
       ),
-      Effect.zipRight(give(permits * claimed.length))
+      Effect.asVoid
     )
 
   /** Starts what was claimed, or gives it back when a shutdown began meanwhile. */
   const begin = (claimed: ReadonlyArray<Claimed>, askedAt: bigint, permits: number) =>
-    Effect.gen(function* () {
-      if (claimed.length === 0) return
-      if (yield* Ref.get(draining)) return yield* giveBack(claimed, permits)
-      yield* Effect.forEach(claimed, (one) => start(one, askedAt, permits), { discard: true })
+    Effect.suspend(() => {
+      if (claimed.length === 0) return Effect.void
+      if (isDraining) return giveBack(claimed)
+      return Effect.forEach(claimed, (one) => start(one, askedAt, permits), { discard: true })
     })
 
-  const resolveDoubt = Effect.whenEffect(
-    bounded(
-      false,
-      Effect.flatMap(running.leases, (leases) => store.disown(worker.id, leases))
-    ).pipe(
-      Effect.tap((disowned) =>
-        disowned.length === 0
-          ? Effect.void
-          : Effect.logWarning(`gave back jobs whose claim was never answered: ${disowned.join(", ")}`)
-      ),
-      Effect.zipRight(Ref.set(inDoubt, false))
-    ),
-    Ref.get(inDoubt)
-  )
+  const resolveDoubt = Effect.gen(function* () {
+    const leases = yield* running.leases
+    const disowned = yield* bounded(false, store.disown(worker.id, leases))
+    if (disowned.length > 0)
+      yield* Effect.logWarning(`gave back jobs whose claim was never answered: ${disowned.join(", ")}`)
+    inDoubt = false
+  })
 
   /** Runs a quarantined job with all permits. Tells whether there may be more to do. */
-  const runAlone = (permits: number) =>
-    Effect.gen(function* () {
-      const askedAt = yield* monotonic
-      const claimed = yield* bounded(true, store.claimQuarantined(worker.id)).pipe(
-        Effect.onError(() => give(permits))
-      )
-      yield* quarantine.over
-      if (Option.isNone(claimed)) yield* give(permits)
-      yield* begin(Option.toArray(claimed), askedAt, permits)
-      return true
-    })
+  const runAlone = Effect.gen(function* () {
+    const askedAt = yield* monotonic
+    const claimed = yield* bounded(true, store.claimQuarantined(worker.id))
+    yield* quarantine.over
+    yield* begin(Option.toArray(claimed), askedAt, settings.concurrency)
+    return true
+  })
 
-  /** Settles what has ended, and claims for all permits that are free then. Tells whether there may be more to do. */
-  const exchange = (entries: ReadonlyArray<Outbox.Entry>, permits: number, limit: number) =>
+  /** Settles what has ended, and claims as much as is wanted. Tells whether there may be more to do. */
+  const exchange = (waiting: ReadonlyArray<Outbox.Waiting>, wanted: number) =>
     Effect.gen(function* () {
       const askedAt = yield* monotonic
+      const entries = waiting.map(({ entry }) => entry)
       const { jobs, lost, quarantined } = yield* bounded(
-        limit > 0,
-        store.exchange(worker.id, entries, limit)
-      ).pipe(Effect.onError(() => Effect.flatMap(outbox.putBack(entries), (given) => give(permits + given))))
-      yield* Effect.forEach(
-        entries,
-        (entry) =>
-          Effect.zipRight(
-            running.forget(entry.lease),
-            Deferred.succeed(entry.done, lost.includes(entry.lease) ? "lost" : "written")
-          ),
-        { discard: true }
-      )
-      if (limit > 0) yield* quarantine.seen(quarantined)
-      yield* give(permits + entries.reduce((sum, entry) => sum + entry.permits, 0) - jobs.length)
+        wanted > 0,
+        store.exchange(worker.id, entries, wanted)
+      ).pipe(Effect.onError(() => outbox.putBack(waiting)))
+      for (const entry of entries) yield* entry.ended(lost.includes(entry.lease) ? "lost" : "written")
+      if (wanted > 0) {
+        readAhead.answered((yield* monotonic) - askedAt, jobs.length === wanted)
+        yield* quarantine.seen(quarantined)
+      }
       yield* begin(jobs, askedAt, 1)
       return jobs.length > 0 || entries.length > 0
     })
 
-  const step = Effect.gen(function* () {
-    yield* resolveDoubt
-    const entries = yield* outbox.takeAll
-    const permits = yield* takeFree
-    const isDraining = yield* Ref.get(draining)
-    const makesRoom = yield* quarantine.makesRoom(entries.length === 0 && permits === settings.concurrency)
-    if (isDraining || makesRoom) {
-      if (!isDraining && entries.length === 0 && permits === settings.concurrency)
-        return yield* runAlone(permits)
-      if (entries.length > 0) return yield* exchange(entries, permits, 0)
-      return yield* Effect.as(give(permits), false)
-    }
-    const limit = permits + entries.reduce((sum, entry) => sum + entry.permits, 0)
-    if (limit === 0 && entries.length === 0) return false
-    return yield* exchange(entries, permits, limit)
+  /** Others may have free permits for what was claimed ahead of jobs that are not over soon after all. */
+  const giveUpWaiting = Effect.gen(function* () {
+    const late = yield* running.waitingSince((yield* monotonic) - 100_000_000n)
+    if (late.length === 0) return
+    readAhead.stop()
+    yield* Effect.forEach(late, (lease) => running.stop(lease, StopReason.Busy()), { discard: true })
   })
+
+  const step = Effect.gen(function* () {
+    if (inDoubt) yield* resolveDoubt
+    if (excess() > 0) yield* giveUpWaiting
+    const waiting = yield* outbox.takeAll
+    const isFree = waiting.length === 0 && taken === 0
+    const makesRoom = yield* quarantine.makesRoom(isFree)
+    if (isDraining || makesRoom) {
+      if (!isDraining && isFree) return yield* runAlone
+      return waiting.length > 0 && (yield* exchange(waiting, 0))
+    }
+    const wanted = Math.max(0, readAhead.allowance() - excess())
+    return (wanted > 0 || waiting.length > 0) && (yield* exchange(waiting, wanted))
+  })
+
+  const rest = Effect.suspend(() =>
+    excess() > 0 ? Effect.timeoutOption(wakeup.next, aheadBound) : wakeup.next
+  )
 
   const loop = Effect.uninterruptible(step).pipe(
     // Others that are about to end get their turn, so that they are settled in the same exchange.
-    Effect.flatMap((more) => (more ? Effect.void : Effect.zipRight(wakeup.next, Effect.yieldNow()))),
+    Effect.flatMap((more) => (more ? Effect.void : Effect.zipRight(rest, Effect.yieldNow()))),
     Effect.forever,
     Effect.tapErrorCause((cause) => Effect.logWarning("no exchange with the store; trying again", cause)),
     Effect.sandbox,
@@ -248,14 +234,15 @@ const make = Effect.gen(function* () {
   )
 
   const idle = (bound: Duration.Duration) =>
-    FiberSet.awaitEmpty(fibers).pipe(Effect.interruptible, Effect.timeoutOption(bound))
+    running.idle.pipe(Effect.interruptible, Effect.timeoutOption(bound))
 
   const drain = Effect.gen(function* () {
+    yield* running.stopWaiting(StopReason.Drain())
     const left = yield* running.size
     yield* Effect.logInfo(`draining: ${left} running`)
     yield* idle(settings.shutdownGrace).pipe(Effect.raceFirst(Effect.interruptible(hurry)))
     yield* running.stopAll(StopReason.Drain())
-    yield* idle(stopBound)
+    yield* idle(RunJob.stopBound)
     // What is still not over ignores its interruption, or the store does not answer: leases cover it.
     yield* Effect.zipRight(Deferred.succeed(letGo, undefined), outbox.close)
     yield* idle(Duration.seconds(1))
@@ -266,18 +253,16 @@ const make = Effect.gen(function* () {
   yield* Effect.forkScoped(loop)
   yield* Effect.addFinalizer(() => drain)
   yield* Effect.addFinalizer(() =>
-    Ref.set(draining, true).pipe(
-      Effect.zipRight(store.markDraining(worker.id)),
-      Effect.interruptible,
-      Effect.timeout(Duration.seconds(1)),
-      Effect.ignore
-    )
+    Effect.suspend(() => {
+      isDraining = true
+      return store.markDraining(worker.id)
+    }).pipe(Effect.interruptible, Effect.timeout(Duration.seconds(1)), Effect.ignore)
   )
 
   return WorkerPool.of({
     active: running.size,
     stats: Effect.zipWith(store.counts, running.size, (counts, active) => ({ ...counts, active })),
-    draining: Ref.get(draining)
+    draining: Effect.sync(() => isDraining)
   })
 })
 
