@@ -4,6 +4,27 @@ import { Either, Option } from "effect"
 import type { ChangedFile, Completeness, FileStatus } from "./Diff.ts"
 import { countChanges, isNumbered, numberHunk } from "./ParseDiff.ts"
 
+/** Each file's part of the diff: a line of content never begins with "diff", because its marker stands there. */
+const sectionsOf = (text: string): ReadonlyArray<string> =>
+  text.split(/(?<=^|\n)(?=diff --git )/).filter((section) => section.startsWith("diff --git "))
+
+/**
+ * The name behind "---" or "+++" when it ends with a blank. Git puts a tab behind a name with blanks, to show where it
+ * ends; the parser takes the blanks off together with the tab.
+ */
+const nameWithBlank = (section: string, sign: "---" | "+++"): string | undefined =>
+  section
+    .slice(0, section.indexOf("\n@@ "))
+    .split("\n")
+    .find((line) => line.startsWith(`${sign} `) && line.endsWith(" \t"))
+    ?.slice(sign.length + 1, -1)
+
+const withBlanksInNames = (patch: StructuredPatch, section: string): StructuredPatch => ({
+  ...patch,
+  oldFileName: nameWithBlank(section, "---") ?? patch.oldFileName,
+  newFileName: nameWithBlank(section, "+++") ?? patch.newFileName
+})
+
 const withoutPrefix = (name: string | undefined): string => name?.replace(/^[ab]\//, "") ?? ""
 
 const statusOf = (patch: StructuredPatch): FileStatus => {
@@ -46,5 +67,8 @@ export const parseGitDiff = (text: string): Either.Either<ReadonlyArray<ChangedF
       (patches) => patches.every((patch) => patch.isGit === true && patch.hunks.every(isNumbered)),
       () => "it is not the output of git diff"
     ),
-    Either.map((patches) => patches.map(toFile))
+    Either.map((patches) => {
+      const sections = sectionsOf(text)
+      return patches.map((patch, index) => toFile(withBlanksInNames(patch, sections[index] ?? "")))
+    })
   )

@@ -66,6 +66,15 @@ describe("parseGitDiff", () => {
     })
   })
 
+  it("keeps the blank at the end of a name, behind which git puts a tab", () => {
+    const diff = (name: string) =>
+      `diff --git a/${name} b/${name}\n--- a/${name}\t\n+++ b/${name}\t\n@@ -1 +1 @@\n-+++ b/x \t\n+b\n`
+    const paths = Either.map(parseGitDiff(diff("one ") + diff("the other")), (parsed) =>
+      parsed.map(({ path }) => path)
+    )
+    expect(paths).toEqual(Either.right(["one ", "the other"]))
+  })
+
   it("takes no text for no changes, and anything else than a diff of git for a mistake", () => {
     expect(parseGitDiff("\n")).toEqual(Either.right([]))
     expect(Either.isLeft(parseGitDiff("hello"))).toBe(true)
