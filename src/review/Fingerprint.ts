@@ -9,18 +9,17 @@ import { createHash } from "node:crypto"
 import { Option, Order } from "effect"
 import { type Commentable, lineAt } from "./Commentable.ts"
 import type { Finding } from "./Finding.ts"
-
-const normalise = (text: string): string => text.replace(/\s+/g, " ").trim()
+import { collapse } from "./WhiteSpace.ts"
 
 const textOf = (finding: Finding, lines: Commentable): string => {
-  if (Option.isNone(finding.line)) return normalise(finding.title)
+  if (Option.isNone(finding.line)) return collapse(finding.title)
   const last = finding.line.value
   const texts: Array<string> = []
   for (let line = Option.getOrElse(finding.startLine, () => last); line <= last; line++) {
     const at = lineAt(lines, finding.path, line)
-    if (Option.isSome(at)) texts.push(normalise(at.value.line.text))
+    if (Option.isSome(at)) texts.push(collapse(at.value.line.text))
   }
-  return texts.length > 0 ? texts.join("\n") : normalise(finding.title)
+  return texts.length > 0 ? texts.join("\n") : collapse(finding.title)
 }
 
 const byLine = Order.mapInput(Order.number, (at: { readonly line: number }) => at.line)

@@ -24,7 +24,8 @@ export interface Checked<History> {
   readonly tally: Tally
 }
 
-const replayed = () => {
+/** The seed and the path of the failure to replay, when the environment says so. */
+export const replayed = () => {
   const seed = process.env["HOLDFAST_TEST_SEED"]
   const path = process.env["HOLDFAST_TEST_PATH"]
   return {
