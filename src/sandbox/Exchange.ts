@@ -226,7 +226,7 @@ export const makeExchange = (context: ExchangeContext) => {
       headers: withoutCredentials(request.headers),
       body: Either.getOrElse(parseBody(request.body), (): unknown => request.body)
     })
-    const met = Option.getOrUndefined(yield* faults.meet(request.method, request.path))
+    const met = Option.getOrUndefined(yield* faults.meet(request))
     yield* journal.note(sequence, { fault: met?.fault._tag })
     const finish = (ending: Ending) =>
       journal.note(sequence, {

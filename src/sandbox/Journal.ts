@@ -1,5 +1,6 @@
 /** Every request that the sandbox got and every answer that it gave, with a way to wait for one instead of sleeping. */
-import { Clock, Deferred, Effect } from "effect"
+import { Clock, Effect } from "effect"
+import { makeEntryLog } from "./EntryLog.ts"
 import { pathPattern } from "./PathPattern.ts"
 
 /**
@@ -87,67 +88,22 @@ const finder = (match: RequestMatch) => {
   }
 }
 
-interface Waiter {
-  readonly find: (entries: ReadonlyArray<JournalEntry>) => JournalEntry | undefined
-  readonly found: Deferred.Deferred<JournalEntry>
-}
-
-export const makeJournal: Effect.Effect<Journal> = Effect.sync(() => {
-  let entries: Array<JournalEntry> = []
-  let sequence = 0
-  const waiters = new Set<Waiter>()
-
-  const tell = Effect.suspend(() =>
-    Effect.forEach(
-      [...waiters],
-      (waiter) => {
-        const entry = waiter.find(entries)
-        if (entry === undefined) return Effect.void
-        waiters.delete(waiter)
-        return Deferred.succeed(waiter.found, entry)
-      },
-      { discard: true }
-    )
-  )
-
-  return {
-    entries: Effect.sync(() => [...entries]),
-    clear: Effect.sync(() => {
-      entries = []
-    }),
-    awaitRequest: Effect.fn("Journal.awaitRequest")(function* (match: RequestMatch) {
-      const find = finder(match)
-      const there = find(entries)
-      if (there !== undefined) return there
-      const waiter: Waiter = { find, found: yield* Deferred.make<JournalEntry>() }
-      waiters.add(waiter)
-      return yield* Deferred.await(waiter.found).pipe(
-        Effect.ensuring(Effect.sync(() => waiters.delete(waiter)))
-      )
-    }),
-    open: (request) =>
-      Effect.gen(function* () {
-        const receivedAt = yield* Clock.currentTimeMillis
-        const number = ++sequence
-        entries.push({
-          sequence: number,
-          ...request,
-          receivedAt,
-          viewer: "",
-          stage: "received",
-          applied: false,
-          fault: undefined,
-          answer: undefined
-        })
-        yield* tell
-        return number
-      }),
-    note: (number, news) =>
-      Effect.suspend(() => {
-        const index = entries.findLastIndex((entry) => entry.sequence === number)
-        const entry = entries[index]
-        if (entry !== undefined) entries[index] = { ...entry, ...news }
-        return tell
-      })
-  }
-})
+export const makeJournal: Effect.Effect<Journal> = Effect.map(makeEntryLog<JournalEntry>(), (log) => ({
+  entries: log.entries,
+  clear: log.clear,
+  awaitRequest: (match) => log.awaitEntry(finder(match)),
+  open: (request) =>
+    Effect.flatMap(Clock.currentTimeMillis, (receivedAt) =>
+      log.append((sequence) => ({
+        sequence,
+        ...request,
+        receivedAt,
+        viewer: "",
+        stage: "received",
+        applied: false,
+        fault: undefined,
+        answer: undefined
+      }))
+    ),
+  note: log.note
+}))

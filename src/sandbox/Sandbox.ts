@@ -4,7 +4,7 @@
  * something; the tests hold it against GitHub's OpenAPI description.
  */
 import { createPublicKey, generateKeyPairSync, randomBytes } from "node:crypto"
-import { createServer, type Server } from "node:http"
+import { createServer } from "node:http"
 import type { ServeError } from "@effect/platform/HttpServerError"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as NodeContext from "@effect/platform-node/NodeContext"
@@ -12,6 +12,7 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Clock, Context, Duration, Effect, Either, Layer, Redacted, type Scope } from "effect"
 import { controlApi } from "./ControlApi.ts"
 import { makeControls } from "./Controls.ts"
+import { cutConnections } from "./CutConnections.ts"
 import { makeExchange } from "./Exchange.ts"
 import { makeFaults } from "./Faults.ts"
 import {
@@ -57,13 +58,6 @@ const keyPair = (given: Redacted.Redacted | undefined): KeyPair => {
   const publicKey = createPublicKey(privateKey).export({ type: "spki", format: "pem" }).toString()
   return { publicKey, privateKey }
 }
-
-/** Ends what is open and takes nothing new, so that the server's own close has nothing to wait for. */
-const cutConnections = (server: Server) =>
-  Effect.sync(() => {
-    server.on("connection", (socket) => socket.destroy())
-    server.closeAllConnections()
-  })
 
 /** Installs, removes, suspends: the state first, then the webhook. */
 const installationChange = (
