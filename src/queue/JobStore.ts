@@ -216,6 +216,15 @@ export class JobStore extends Context.Tag("holdfast/JobStore")<
     /** The output of a step that an earlier claim, or this one, has saved. */
     readonly loadStep: (job: JobId, key: string) => Effect.Effect<Option.Option<unknown>, StoreUnavailable>
 
+    /**
+     * The output of such a step of any job about the pull request, for as long as that job is retained. For steps whose
+     * key names all that their output depends on.
+     */
+    readonly recallStep: (
+      pullRequest: PullRequestKey,
+      key: string
+    ) => Effect.Effect<Option.Option<unknown>, StoreUnavailable>
+
     /** Takes back the jobs of dead workers, and fails pending jobs that have no attempt left. */
     readonly rescue: Effect.Effect<ReadonlyArray<Rescued>, StoreUnavailable>
 

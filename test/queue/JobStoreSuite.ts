@@ -607,6 +607,27 @@ export const suite = <E>(name: string, makeLayer: () => Layer.Layer<JobStore, E>
     )
 
     law(
+      "a step's output is recalled by any later job of the same pull request, and by no other's",
+      Effect.gen(function* () {
+        const store = yield* JobStore
+        const about = subject()
+        yield* store.enqueue({ subject: about, trigger: "opened" })
+        const first = yield* claimOne
+        yield* store.saveStep(first.lease, "answer", { bought: 1 })
+        yield* store.settle(first.lease, Disposition.Complete())
+        assert.deepStrictEqual(yield* store.recallStep(about, "answer"), Option.some({ bought: 1 }))
+        yield* store.enqueue({ subject: { ...about, commitSha: "b" }, trigger: "push" })
+        const second = yield* claimOne
+        assert.deepStrictEqual(yield* store.loadStep(second.job.id, "answer"), Option.none())
+        yield* store.saveStep(second.lease, "answer", { bought: 2 })
+        assert.deepStrictEqual(yield* store.recallStep(about, "answer"), Option.some({ bought: 2 }))
+        assert.deepStrictEqual(yield* store.recallStep(about, "other"), Option.none())
+        const another = { ...about, pullRequest: about.pullRequest + 100_000 }
+        assert.deepStrictEqual(yield* store.recallStep(another, "answer"), Option.none())
+      })
+    )
+
+    law(
       "an enqueue, a release and a rescue give a hint to every open session",
       Effect.gen(function* () {
         const store = yield* JobStore

@@ -126,6 +126,12 @@ const make = Effect.gen(function* () {
         const name = `${job}:${key}`
         return tables.steps.has(name) ? Option.some(tables.steps.get(name)) : Option.none()
       }),
+    recallStep: (pullRequest, key) =>
+      Effect.sync(() => {
+        const jobs = [...tables.jobs.values()].filter(({ subject }) => samePullRequest(subject, pullRequest))
+        const last = jobs.findLast(({ id }) => tables.steps.has(`${id}:${key}`))
+        return last === undefined ? Option.none() : Option.some(tables.steps.get(`${last.id}:${key}`))
+      }),
     rescue: atomically((now) => rescue(tables, now)).pipe(
       Effect.tap((rescued) => (rescued.length > 0 ? hint : Effect.void))
     ),

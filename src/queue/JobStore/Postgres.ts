@@ -46,6 +46,7 @@ export const make = (options: Sql.Options = {}) =>
       settle: (lease, disposition) => settle(desk, lease, disposition),
       saveStep: (lease, key, output) => Steps.save(sql, lease, key, output),
       loadStep: (job, key) => Steps.load(sql, job, key),
+      recallStep: (pullRequest, key) => Steps.recall(sql, pullRequest, key),
       rescue: rescue(sql, settings),
       prune: prune(sql, settings),
       find: (id) => find(sql, id),

@@ -1,5 +1,6 @@
 import { Effect, Option, Schema } from "effect"
 import type { JobId } from "../../Job.ts"
+import type { PullRequestKey } from "../../JobStore.ts"
 import type { Lease } from "../../Lease.ts"
 import { StepKeyRow, StepRow } from "./Rows.ts"
 import { leaseLost } from "./Settle.ts"
@@ -28,6 +29,21 @@ export const load = ({ sql, steps }: Sql, job: JobId, key: string) =>
     const [row] = yield* Effect.orDie(Schema.decodeUnknown(Schema.Array(StepRow))(rows))
     return Option.map(Option.fromNullable(row), ({ output }) => output)
   }).pipe(operation("JobStore.loadStep"))
+
+export const recall = (
+  { jobs, sql, steps }: Sql,
+  { owner, pullRequest, repo }: PullRequestKey,
+  key: string
+) =>
+  Effect.gen(function* () {
+    const rows = yield* sql`
+      select step.output from ${steps} step
+      join ${jobs} job on job.id = step.job_id
+      where step.key = ${key} and job.repo_full_name = ${`${owner}/${repo}`} and job.pr_number = ${pullRequest}
+      order by step.job_id desc limit 1`
+    const [row] = yield* Effect.orDie(Schema.decodeUnknown(Schema.Array(StepRow))(rows))
+    return Option.map(Option.fromNullable(row), ({ output }) => output)
+  }).pipe(operation("JobStore.recallStep"))
 
 export const keys = ({ sql, steps }: Sql, job: JobId) =>
   Effect.gen(function* () {
