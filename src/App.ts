@@ -1,3 +1,4 @@
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { Effect, Layer, Option } from "effect"
 import type * as Config from "./Config.ts"
 import * as Database from "./database/Database.ts"
@@ -66,13 +67,13 @@ export const reviewWorker = (
   worker: WorkerInfo
 ) =>
   Queue.worker(worker).pipe(
-    Layer.provide(ReviewHandler.layer({ provider: settings.review.provider })),
+    Layer.provide(ReviewHandler.layer),
     Layer.provide(
       Layer.mergeAll(
         github(settings.github),
         Settings.layer(Option.getOrElse(settings.review.encryptionKeys, () => [])),
         ReviewLog.layer,
-        Providers.layer,
+        Providers.layer(settings.review.models).pipe(Layer.provide(FetchHttpClient.layer)),
         Rules.layer
       )
     )

@@ -21,6 +21,7 @@ import {
 } from "effect"
 import { ConfigMistakes } from "./Config/ConfigMistakes.ts"
 import { type EncryptionKeys, parseEncryptionKeys } from "./Config/EncryptionKeys.ts"
+import { type Models, models } from "./Config/Models.ts"
 import { parsePrivateKey } from "./Config/PrivateKey.ts"
 import * as Setting from "./Config/Setting.ts"
 
@@ -229,16 +230,13 @@ export const queue: Config.Config<Queue> = Config.all({
 })
 
 export interface Review {
-  readonly provider: string
+  readonly models: Models
   /** None: installations' own API keys can't be stored. */
   readonly encryptionKeys: Option.Option<EncryptionKeys>
 }
 
-/** The providers that this version has. */
-const providers = ["rules"] as const
-
 export const review: Config.Config<Review> = Config.all({
-  provider: Setting.withDefault("HOLDFAST_PROVIDER", "rules", Setting.oneOf(...providers)),
+  models,
   encryptionKeys: Setting.optional("ENCRYPTION_KEY", parseEncryptionKeys)
 })
 

@@ -59,7 +59,7 @@ describe("the configuration", () => {
       assert.strictEqual(config.queue.maxAttempts, 3)
       assert.strictEqual(Duration.format(config.queue.shutdownGrace), "25s")
       assert.strictEqual(Duration.format(config.queue.lease), "30s")
-      assert.strictEqual(config.review.provider, "rules")
+      assert.strictEqual(config.review.models.provider, "rules")
       assert.isTrue(Option.isNone(config.review.encryptionKeys))
       assert.strictEqual(config.log.level, LogLevel.Info)
       assert.strictEqual(config.log.format, "pretty")
@@ -108,6 +108,15 @@ describe("the configuration", () => {
         HOLDFAST_SHUTDOWN_GRACE: "25",
         HOLDFAST_LEASE: "1 second",
         HOLDFAST_PROVIDER: "oracle",
+        HOLDFAST_MODEL: "two words",
+        HOLDFAST_FALLBACK_MODEL: '"quoted"',
+        HOLDFAST_MODEL_URL: "localhost:11434",
+        ANTHROPIC_API_KEY: "sk-ant one",
+        OPENAI_API_KEY: "schl\u00fcssel",
+        HOLDFAST_MODEL_KEY: "a b",
+        HOLDFAST_MODEL_PRICE: "cheap",
+        HOLDFAST_MODEL_TIMEOUT: "60",
+        HOLDFAST_MODEL_CONCURRENCY: "many",
         ENCRYPTION_KEY: "c2hvcnQ=",
         LOG_LEVEL: "loud",
         LOG_FORMAT: "xml"
@@ -123,6 +132,31 @@ describe("the configuration", () => {
         assert.include(Config.render(error), `${variable}: ${problem}`)
         assert.include(Config.render(error), remedy)
       }
+    })
+  )
+
+  it.effect("misses at the start what a provider can't do without", () =>
+    Effect.gen(function* () {
+      const missing = (given: Readonly<Record<string, string>>) =>
+        Effect.map(
+          Effect.flip(Config.load({ review: Config.review }).pipe(withVariables(given))),
+          ({ mistakes }) => mistakes.map(({ variable }) => variable)
+        )
+      assert.deepStrictEqual(yield* missing({ HOLDFAST_PROVIDER: "anthropic" }), ["ANTHROPIC_API_KEY"])
+      assert.deepStrictEqual(yield* missing({ HOLDFAST_PROVIDER: "openai" }), ["OPENAI_API_KEY"])
+      const compatible = { HOLDFAST_PROVIDER: "openai-compatible" }
+      assert.deepStrictEqual(yield* missing(compatible), ["HOLDFAST_MODEL_URL"])
+      const url = { ...compatible, HOLDFAST_MODEL_URL: "http://127.0.0.1:11434/v1/" }
+      assert.deepStrictEqual(yield* missing(url), ["HOLDFAST_MODEL"])
+      const { review } = yield* Config.load({ review: Config.review }).pipe(
+        withVariables({ ...url, HOLDFAST_MODEL: "qwen3:8b", HOLDFAST_MODEL_PRICE: "0.1/0.4" })
+      )
+      assert.deepInclude(review.models, {
+        provider: "openai-compatible",
+        url: Option.some("http://127.0.0.1:11434/v1"),
+        model: Option.some("qwen3:8b"),
+        price: Option.some({ input: 0.1, output: 0.4 })
+      })
     })
   )
 

@@ -5,6 +5,7 @@ import { Cause, Effect, Layer } from "effect"
 import * as Config from "../Config.ts"
 import { demo } from "./demo.ts"
 import { explain } from "./Failure.ts"
+import { installations } from "./installations.ts"
 import { jobs } from "./jobs.ts"
 import { migrate } from "./migrate.ts"
 import { sandbox } from "./sandbox.ts"
@@ -15,7 +16,7 @@ const holdfast = Command.make("holdfast").pipe(
   Command.withDescription(
     "A self-hosted GitHub App that reviews pull requests, and never loses a review nor posts one twice."
   ),
-  Command.withSubcommands([serve, migrate, jobs, demo, sandbox])
+  Command.withSubcommands([serve, migrate, jobs, installations, demo, sandbox])
 )
 
 /** Runs the command that the arguments name. */

@@ -2,7 +2,6 @@
 import { Effect, Layer } from "effect"
 import type { ChangedFile } from "../review/Diff.ts"
 import type { Finding } from "../review/Finding.ts"
-import type { ReviewModel } from "../review/ReviewModel.ts"
 import { ReviewRules } from "../review/ReviewRules.ts"
 import { committedSecret } from "./rules/CommittedSecret.ts"
 import { conflictMarker } from "./rules/ConflictMarker.ts"
@@ -64,11 +63,3 @@ export const layer: Layer.Layer<ReviewRules> = Layer.succeed(ReviewRules, {
   scanSecrets,
   reviewFiles: Effect.fn("Rules.reviewFiles")((files, sizes) => Effect.sync(() => reviewFiles(files, sizes)))
 })
-
-/** The rules as the model of an installation that has no other. */
-export const rulesModel: ReviewModel = {
-  provider: "rules",
-  model: "rules",
-  review: (chunk) =>
-    Effect.map(reviewLines(chunk.files), (findings) => ({ findings, inputTokens: 0, outputTokens: 0 }))
-}

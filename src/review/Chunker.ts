@@ -6,8 +6,16 @@ import { createHash } from "node:crypto"
 import { type Piece, piecesOf } from "./Chunker/Pieces.ts"
 import { type CoverageEntry, reviewed, skipped, withReason } from "./Coverage.ts"
 import type { ChangedFile, Hunk } from "./Diff.ts"
-import type { Chunk } from "./ReviewModel.ts"
 import type { TokenCounter } from "./Tokens.ts"
+
+/** A part of the diff that is reviewed in one call: some files, each with some of its hunks. */
+export interface Chunk {
+  /** The same for the same content, also after a restart. Different for different content. */
+  readonly key: string
+  readonly files: ReadonlyArray<ChangedFile>
+  /** Estimated size in tokens. */
+  readonly tokens: number
+}
 
 export interface ChunkLimits {
   /** How many tokens of diff fit into one chunk. */

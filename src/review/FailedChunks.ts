@@ -1,6 +1,7 @@
 /** What the coverage becomes when the model could not review some of the chunks. */
+
+import type { Chunk } from "./Chunker.ts"
 import { type Coverage, skipped, withReason } from "./Coverage.ts"
-import type { Chunk } from "./ReviewModel.ts"
 
 export interface FailedChunk {
   readonly chunk: Chunk

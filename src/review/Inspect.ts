@@ -1,53 +1,94 @@
 /** Asks the rules and the model what they find. */
-import { Effect } from "effect"
+import { Array as Arr, Effect, Either, Option } from "effect"
+import type { Claimed } from "../queue/JobStore.ts"
+import { askModel, type Step } from "./AskModel.ts"
+import type { Chunk } from "./Chunker.ts"
 import { type FailedChunk, withFailedChunks } from "./FailedChunks.ts"
 import type { Finding } from "./Finding.ts"
 import type { Material } from "./Material.ts"
-import type { ModelAnswer, ReviewModel } from "./ReviewModel.ts"
+import { toFindings } from "./ModelFinding.ts"
+import type { Brief } from "./Prompt.ts"
+import type { ReviewModel } from "./ReviewModel.ts"
 import { ReviewRules } from "./ReviewRules.ts"
 import { withoutSecrets } from "./Secrets.ts"
 
-const failed = (chunk: FailedChunk["chunk"], detail: string): FailedChunk => ({ chunk, detail })
+/** How many parts of one review are asked about at once. */
+const atOnce = 4
+
+interface Answered {
+  readonly findings: ReadonlyArray<Finding>
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly cost: Option.Option<number>
+}
+
+const failed = (chunk: Chunk, detail: string): Either.Either<never, FailedChunk> =>
+  Either.left({ chunk, detail })
+
+const answered = (chunk: Chunk, { answer, cost, inputTokens, outputTokens }: Step): Answered => ({
+  findings: toFindings(chunk.files, answer),
+  inputTokens,
+  outputTokens,
+  cost: Option.fromNullable(cost)
+})
 
 /** A model that refuses, or answers what can't be read, fails its chunk only; the coverage says so. */
-const ask = (model: ReviewModel, chunk: FailedChunk["chunk"]) =>
-  model.review(chunk).pipe(
-    Effect.map((answer): ModelAnswer | FailedChunk => answer),
+const ask = (claimed: Claimed, model: ReviewModel, chunk: Chunk, brief: Brief) =>
+  askModel(claimed, model, chunk, brief).pipe(
+    Effect.map((step): Either.Either<Answered, FailedChunk> => Either.right(answered(chunk, step))),
     Effect.catchTags({
       ModelRefused: ({ message }) => Effect.succeed(failed(chunk, message)),
       ModelMalformed: ({ message }) => Effect.succeed(failed(chunk, message))
     })
   )
 
-const isFailed = (result: ModelAnswer | FailedChunk): result is FailedChunk => "detail" in result
-
-/** The rules run before every model; where they are the model, once is enough. */
-const rulesOnly = (model: ReviewModel) => model.provider === "rules"
+export interface Inspection {
+  readonly claimed: Claimed
+  readonly material: Material
+  /** None: the rules alone. */
+  readonly model: Option.Option<ReviewModel>
+  readonly brief: Brief
+  /** Is told whenever a part is done. */
+  readonly progress: (done: number, of: number) => Effect.Effect<void>
+}
 
 /** Everything that is found, and what the coverage is in the end. */
-export const inspect = Effect.fn("Review.inspect")(function* (material: Material, model: ReviewModel) {
+export const inspect = Effect.fn("Review.inspect")(function* (inspection: Inspection) {
+  const { brief, claimed, material, model, progress } = inspection
   const rules = yield* ReviewRules
   const { chunks, coverage, files, sizes } = material
   const aboutFiles = yield* rules.reviewFiles(files, sizes)
   // In all files: what is left out of the review, or cut off by a limit, may hold a secret as well.
   const secrets = yield* rules.scanSecrets(files)
-  const byRules = rulesOnly(model)
-    ? []
-    : yield* Effect.forEach(chunks, (chunk) => rules.reviewLines(chunk.files)).pipe(
-        Effect.map((findings) => findings.flat())
+  const byRules = yield* Effect.forEach(chunks, (chunk) => rules.reviewLines(chunk.files))
+  let done = 0
+  const results = yield* Option.match(model, {
+    onNone: () => Effect.succeed([]),
+    onSome: (asked) =>
+      Effect.forEach(
+        chunks,
+        (chunk) =>
+          ask(claimed, asked, chunk, brief).pipe(
+            Effect.tap(() => Effect.suspend(() => progress(++done, chunks.length)))
+          ),
+        { concurrency: atOnce }
       )
-  const results = yield* Effect.forEach(chunks, (chunk) => ask(model, chunk))
-  const answers = results.filter((result): result is ModelAnswer => !isFailed(result))
-  const found: ReadonlyArray<Finding> = [
+  })
+  const answers = Arr.getRights(results)
+  const found = [
     ...aboutFiles,
     ...secrets,
-    ...byRules,
+    ...byRules.flat(),
     ...answers.flatMap((answer) => answer.findings)
   ]
   return {
     findings: yield* Effect.forEach(found, withoutSecrets),
-    coverage: withFailedChunks(coverage, chunks, results.filter(isFailed)),
+    coverage: withFailedChunks(coverage, chunks, Arr.getLefts(results)),
     inputTokens: answers.reduce((sum, answer) => sum + answer.inputTokens, 0),
-    outputTokens: answers.reduce((sum, answer) => sum + answer.outputTokens, 0)
+    outputTokens: answers.reduce((sum, answer) => sum + answer.outputTokens, 0),
+    // Of several parts of which one's is not known, none is.
+    cost: Option.map(Option.all(answers.map(({ cost }) => cost)), (costs) =>
+      costs.reduce((sum, cost) => sum + cost, 0)
+    )
   }
 })

@@ -2,14 +2,14 @@
 import { Effect, Option } from "effect"
 import type { InstallationClient, PullRequest, PullRequestRef } from "../github/Github.ts"
 import type { GithubError } from "../github/GithubError.ts"
-import { chunkFiles } from "./Chunker.ts"
+import { type Chunk, chunkFiles } from "./Chunker.ts"
 import type { Coverage } from "./Coverage.ts"
 import type { ChangedFile } from "./Diff.ts"
 import { parseGitattributes } from "./FileFilter/Gitattributes.ts"
 import { type FilterRules, filterFiles } from "./FileFilter.ts"
 import { parseFile } from "./ParseDiff.ts"
 import type { Policy } from "./Policy.ts"
-import type { Chunk } from "./ReviewModel.ts"
+import type { Brief } from "./Prompt.ts"
 import { estimateTokens, exactCounter } from "./Tokens.ts"
 
 /** A size that any of today's models can take beside its prompt, and that is still read with attention. */
@@ -25,6 +25,8 @@ export interface Material {
   readonly coverage: Coverage
   /** Bytes of binary files at the head commit, by path. */
   readonly sizes: ReadonlyMap<string, number>
+  /** What a model is given to read besides the change. */
+  readonly context: Brief["context"]
 }
 
 /** A text file of the base commit; empty when there is none, or when it is too large to be sent. */
@@ -56,12 +58,36 @@ const sizesOf = (
     { concurrency: 4 }
   ).pipe(Effect.map((sizes) => new Map(sizes.flatMap(Option.toArray))))
 
+/** Of all files that explain how the repository is written; more would crowd out the change. */
+const maxContext = 24_000
+
+/** At the base commit, as the configuration is: a change must not tell how it is to be reviewed. */
+const contextOf = (
+  client: InstallationClient,
+  ref: PullRequestRef,
+  baseSha: string,
+  paths: ReadonlyArray<string>
+) =>
+  Effect.gen(function* () {
+    const context: Array<Brief["context"][number]> = []
+    let room = maxContext
+    for (const path of paths) {
+      if (room <= 0) break
+      const text = yield* readText(client, ref, path, baseSha)
+      if (Option.isNone(text)) continue
+      context.push({ path, text: text.value.slice(0, room) })
+      room -= text.value.length
+    }
+    return context
+  })
+
 /** Reads and sorts the pull request's files. */
 export const gather = Effect.fn("Review.gather")(function* (
   client: InstallationClient,
   ref: PullRequestRef,
   pullRequest: PullRequest,
-  policy: Policy
+  policy: Policy,
+  { forModel }: { readonly forModel: boolean }
 ) {
   const gitattributes = yield* readText(client, ref, ".gitattributes", pullRequest.baseSha)
   const files = (yield* client.listFiles(ref)).map(parseFile)
@@ -73,13 +99,14 @@ export const gather = Effect.fn("Review.gather")(function* (
   }
   const { review, skipped } = filterFiles(files, rules)
   // Rules cost nothing, so an estimate will do for them; the tokenizer's tables take time and memory.
-  const count = policy.provider === "rules" ? estimateTokens : yield* exactCounter
+  const count = forModel ? yield* exactCounter : estimateTokens
   const { chunks, coverage } = chunkFiles(review, { chunkTokens, maxTokens: policy.maxTokens, count })
   const material: Material = {
     files,
     chunks,
     coverage: [...coverage, ...skipped],
-    sizes: yield* sizesOf(client, ref, pullRequest.headSha, files)
+    sizes: yield* sizesOf(client, ref, pullRequest.headSha, files),
+    context: forModel ? yield* contextOf(client, ref, pullRequest.baseSha, policy.contextFiles) : []
   }
   return material
 })

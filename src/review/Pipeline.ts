@@ -56,23 +56,44 @@ const publishReport = Effect.fn("Review.publish")(function* (
   })
 })
 
+/** Progress is a courtesy: that it can't be shown stops nothing. */
+const showProgress = ({ check, claimed }: Assignment, done: number, of: number) =>
+  done === of
+    ? Effect.void
+    : check
+        .report({
+          status: "in_progress",
+          title: `Reviewing: part ${done + 1} of ${of}`,
+          summary: `Holdfast is reviewing ${claimed.job.subject.commitSha.slice(0, 12)}: ${done} of ${of} parts are done.`
+        })
+        .pipe(Effect.ignore)
+
 const write = Effect.fn("Review.write")(function* (
-  { claimed, client }: Assignment,
+  assignment: Assignment,
   pullRequest: PullRequest,
   policy: Policy
 ) {
-  const model = yield* Effect.flatMap(ReviewModels, (models) => models.select({ provider: policy.provider }))
-  const material = yield* gather(client, claimed.job.subject, pullRequest, policy)
-  const { coverage, findings, inputTokens, outputTokens } = yield* inspect(material, model)
+  const { claimed, client } = assignment
+  const model = yield* Effect.flatMap(ReviewModels, (models) => models.select(policy.model))
+  const material = yield* gather(client, claimed.job.subject, pullRequest, policy, {
+    forModel: Option.isSome(model)
+  })
+  const { coverage, findings, ...spent } = yield* inspect({
+    claimed,
+    material,
+    model,
+    brief: { ...policy.brief, title: pullRequest.title, context: material.context },
+    progress: (done, of) => showProgress(assignment, done, of)
+  })
   const report: ReviewReport = {
     key: markerOf(claimed),
     placement: placeFindings(findings, commentable(material.files), policy),
     coverage,
-    provider: model.provider,
-    model: model.model,
+    provider: Option.match(model, { onNone: () => "rules", onSome: ({ provider }) => provider }),
+    model: Option.match(model, { onNone: () => "rules", onSome: ({ model }) => model }),
     notes: policy.notes
   }
-  return { report, inputTokens, outputTokens }
+  return { report, spent }
 })
 
 /** Reviews a pull request that stands as its job found it. */
@@ -88,7 +109,7 @@ export const review = Effect.fn("Review.review")(function* (
     title: "Reviewing",
     summary: `Holdfast is reviewing ${claimed.job.subject.commitSha.slice(0, 12)}.`
   })
-  const { inputTokens, outputTokens, report } = yield* write(assignment, pullRequest, policy)
+  const { report, spent } = yield* write(assignment, pullRequest, policy)
   const reviewId = yield* publishReport(assignment, report)
   const checkRunId = yield* check.report({
     status: "completed",
@@ -103,8 +124,7 @@ export const review = Effect.fn("Review.review")(function* (
       report,
       reviewId: Option.some(reviewId),
       checkRunId,
-      inputTokens,
-      outputTokens,
+      ...spent,
       duration: Duration.millis((yield* Clock.currentTimeMillis) - began)
     })
     .pipe(

@@ -3,10 +3,16 @@ import type { PullRequest } from "../github/Github.ts"
 import type { OnFindings } from "./CheckOutput.ts"
 import type { Glob } from "./Glob.ts"
 import type { PlaceLimits } from "./Place.ts"
+import type { Brief } from "./Prompt.ts"
+import type { ModelChoice } from "./ReviewModel.ts"
 
 /** How one pull request is reviewed: what operator, installation and repository want, put together. */
 export interface Policy extends PlaceLimits {
-  readonly provider: string
+  readonly model: ModelChoice
+  /** What a model is told of how to review. */
+  readonly brief: Pick<Brief, "instructions" | "language" | "pathInstructions" | "style">
+  /** Paths of files that a model is given to read. */
+  readonly contextFiles: ReadonlyArray<string>
   readonly ignore: ReadonlyArray<Glob>
   readonly generated: "skip" | "review"
   readonly maxFiles: number

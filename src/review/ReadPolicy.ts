@@ -6,13 +6,9 @@ import { compileGlob, type Glob } from "./Glob.ts"
 import { readText } from "./Material.ts"
 import type { Policy } from "./Policy.ts"
 import { configPaths, parseConfig, sayProblem } from "./RepositoryConfig.ts"
+import type { ModelChoice } from "./ReviewModel.ts"
 import { type InstallationSettings, Settings } from "./Settings.ts"
 import { skipPullRequest } from "./SkipRules.ts"
-
-/** What the operator set for all installations. */
-export interface Defaults {
-  readonly provider: string
-}
 
 /** What the repository's file asks for, and what its owner should know of it. */
 interface FileSays {
@@ -52,17 +48,31 @@ const findFile = (client: InstallationClient, ref: PullRequestRef, baseSha: stri
   })
 
 const compile = (
+  key: string,
   globs: ReadonlyArray<string>
 ): readonly [wrong: ReadonlyArray<string>, ReadonlyArray<Glob>] =>
   Arr.partitionMap(globs, (glob) =>
-    Either.mapLeft(compileGlob(glob), (fault) => `files.ignore: the pattern ${glob} is left out: ${fault}`)
+    Either.mapLeft(compileGlob(glob), (fault) => `${key}: the pattern ${glob} is left out: ${fault}`)
   )
 
-const toPolicy = (provider: string, config: EffectiveConfig, notes: ReadonlyArray<string>): Policy => {
+const toPolicy = (model: ModelChoice, config: EffectiveConfig, notes: ReadonlyArray<string>): Policy => {
   const { values } = config
-  const [wrong, ignore] = compile(values["files.ignore"])
+  const [wrong, ignore] = compile("files.ignore", values["files.ignore"])
+  const perPath = values["review.path_instructions"].map(({ instructions, path }) =>
+    Either.mapBoth(compileGlob(path), {
+      onLeft: (fault) => `review.path_instructions: the pattern ${path} is left out: ${fault}`,
+      onRight: ({ matches }) => ({ path, matches, instructions })
+    })
+  )
   return {
-    provider,
+    model,
+    brief: {
+      style: values["review.style"],
+      language: values["review.language"],
+      instructions: values["review.instructions"],
+      pathInstructions: Arr.getRights(perPath)
+    },
+    contextFiles: values["review.context_files"],
     minSeverity: values["review.min_severity"],
     maxComments: values["review.max_comments"],
     suggestions: values["output.suggestions"],
@@ -72,7 +82,7 @@ const toPolicy = (provider: string, config: EffectiveConfig, notes: ReadonlyArra
     maxTokens: values["limits.max_tokens"],
     onFindings: values["output.check_on_findings"],
     skip: (pullRequest) => skipPullRequest(values, pullRequest),
-    notes: [...notes, ...config.notes, ...wrong]
+    notes: [...notes, ...config.notes, ...wrong, ...Arr.getLefts(perPath)]
   }
 }
 
@@ -81,14 +91,13 @@ export const readPolicy = Effect.fn("Review.readPolicy")(function* (
   client: InstallationClient,
   installationId: number,
   ref: PullRequestRef,
-  pullRequest: PullRequest,
-  defaults: Defaults
+  pullRequest: PullRequest
 ) {
   const settings = yield* Effect.flatMap(Settings, (service) => service.load(installationId))
   const file = yield* findFile(client, ref, pullRequest.baseSha)
   const config = mergeConfig(installationLayer(settings), file.layer)
   return toPolicy(
-    Option.getOrElse(settings.provider, () => defaults.provider),
+    { provider: settings.provider, model: settings.model, apiKey: settings.apiKey },
     config,
     file.notes
   )

@@ -9,7 +9,7 @@ import { type Claimed, JobStore } from "../queue/JobStore.ts"
 import { describe, type Reason } from "../queue/Transition.ts"
 import * as CheckRun from "./CheckRun.ts"
 import { type Assignment, reportSkipped, retractPending, review } from "./Pipeline.ts"
-import { type Defaults, readPolicy } from "./ReadPolicy.ts"
+import { readPolicy } from "./ReadPolicy.ts"
 import type { ReviewLog } from "./ReviewLog.ts"
 import type { ReviewModels } from "./ReviewModel.ts"
 import type { ReviewRules } from "./ReviewRules.ts"
@@ -101,7 +101,7 @@ const tell = (assignment: Assignment, exit: Exit.Exit<void, JobError>) =>
     quietly("the pull request could not be told how the job ended", telling)
   )
 
-const reviewStanding = (assignment: Assignment, defaults: Defaults) =>
+const reviewStanding = (assignment: Assignment) =>
   Effect.gen(function* () {
     const { claimed, client } = assignment
     const pullRequest = yield* readStanding(client, claimed.job)
@@ -109,8 +109,7 @@ const reviewStanding = (assignment: Assignment, defaults: Defaults) =>
       client,
       claimed.job.subject.installationId,
       claimed.job.subject,
-      pullRequest,
-      defaults
+      pullRequest
     )
     const skip = policy.skip(pullRequest)
     if (Option.isSome(skip)) {
@@ -121,13 +120,13 @@ const reviewStanding = (assignment: Assignment, defaults: Defaults) =>
     yield* review(assignment, pullRequest, policy)
   })
 
-const handle = (claimed: Claimed, defaults: Defaults) =>
+const handle = (claimed: Claimed) =>
   Effect.gen(function* () {
     const github = yield* Github
     const client = yield* Effect.mapError(github.installation(claimed.job.subject.installationId), toJobError)
     const check = yield* CheckRun.make(client, claimed)
     const assignment: Assignment = { claimed, client, check }
-    yield* reviewStanding(assignment, defaults).pipe(
+    yield* reviewStanding(assignment).pipe(
       Effect.tapError((error) => Effect.logInfo(`the attempt failed: ${error._tag}: ${error.message}`)),
       Effect.mapError(toJobError),
       Effect.onExit((exit) => tell(assignment, exit))
@@ -135,13 +134,12 @@ const handle = (claimed: Claimed, defaults: Defaults) =>
   }).pipe(Effect.scoped)
 
 /** Handles jobs of kind `review`. */
-export const layer = (defaults: Defaults) =>
-  Layer.effect(
-    JobHandlers,
-    Effect.gen(function* () {
-      const context = yield* Effect.context<
-        Github | JobStore | ReviewLog | ReviewModels | ReviewRules | Settings
-      >()
-      return { review: (claimed) => Effect.provide(handle(claimed, defaults), context) }
-    })
-  )
+export const layer = Layer.effect(
+  JobHandlers,
+  Effect.gen(function* () {
+    const context = yield* Effect.context<
+      Github | JobStore | ReviewLog | ReviewModels | ReviewRules | Settings
+    >()
+    return { review: (claimed) => Effect.provide(handle(claimed), context) }
+  })
+)

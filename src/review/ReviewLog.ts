@@ -15,6 +15,8 @@ export interface ReviewRecord {
   readonly checkRunId: Option.Option<number>
   readonly inputTokens: number
   readonly outputTokens: number
+  /** In US dollars; none where a price isn't known. */
+  readonly cost: Option.Option<number>
   readonly duration: Duration.Duration
 }
 
@@ -44,12 +46,13 @@ const insertReview = (sql: SqlClient.SqlClient, review: ReviewRecord) => {
   return sql`
     insert into reviews (
       job_id, installation_id, repo_full_name, pr_number, commit_sha, generation, github_review_id, check_run_id,
-      provider, model, coverage, input_tokens, output_tokens, duration_ms
+      provider, model, coverage, input_tokens, output_tokens, cost_usd, duration_ms
     ) values (
       ${job.id}, ${subject.installationId}, ${`${subject.owner}/${subject.repo}`}, ${subject.pullRequest},
       ${subject.commitSha}, ${job.generation}, ${Option.getOrNull(review.reviewId)},
       ${Option.getOrNull(review.checkRunId)}, ${report.provider}, ${report.model},
       ${encodeJson(report.coverage)}::jsonb, ${review.inputTokens}, ${review.outputTokens},
+      ${Option.getOrNull(review.cost)},
       ${Math.round(Duration.toMillis(review.duration))}
     )
     on conflict (job_id) do nothing

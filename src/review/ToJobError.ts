@@ -52,6 +52,7 @@ export const toJobError: (error: ReviewError) => JobError = Match.typeTags<Revie
   ModelOverloaded: transient,
   ModelRefused: permanent,
   ModelMalformed: permanent,
+  ModelRejected: permanent,
   ModelUnauthorized: permanent,
   UnknownProvider: permanent,
   // Ours

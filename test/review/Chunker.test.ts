@@ -1,9 +1,9 @@
 import { Effect, FastCheck, Option } from "effect"
 import { describe, expect, it } from "vitest"
+import type { Chunk } from "../../src/review/Chunker.ts"
 import { type ChunkLimits, chunkFiles } from "../../src/review/Chunker.ts"
 import type { ChangedFile } from "../../src/review/Diff.ts"
 import { withFailedChunks } from "../../src/review/FailedChunks.ts"
-import type { Chunk } from "../../src/review/ReviewModel.ts"
 import { estimateTokens, exactCounter } from "../../src/review/Tokens.ts"
 import { changedFile, changedFiles, newFile } from "./Patches.ts"
 

@@ -1,4 +1,5 @@
 /** The review handler against a sandbox, with a store in memory: one job, run until it ends. */
+import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { Context, DateTime, Duration, Effect, Exit, Layer, Option, Stream } from "effect"
 import * as Providers from "../../src/model/Providers.ts"
 import * as Rules from "../../src/model/Rules.ts"
@@ -14,6 +15,7 @@ import { nothingSet, Settings } from "../../src/review/Settings.ts"
 import type { ControlResult } from "../../src/sandbox/Controls.ts"
 import { Sandbox, type SandboxService } from "../../src/sandbox/Sandbox.ts"
 import { layerFor } from "../github/Client.ts"
+import { rulesAlone } from "../model/ModelSettings.ts"
 
 /** A worker is dead as soon as its session is gone, so that a test need not wait. */
 const impatient = { ...QueueSettings.defaults, maxAttempts: 10, maxCrashes: 10, deadAfter: Duration.zero }
@@ -48,10 +50,13 @@ export interface Reviewing {
 }
 
 /** A pull request with findings, and the job for it. */
-export const begin = (files: {
-  readonly before: Readonly<Record<string, string>>
-  readonly after: Readonly<Record<string, string>>
-}) =>
+export const begin = (
+  files: {
+    readonly before: Readonly<Record<string, string>>
+    readonly after: Readonly<Record<string, string>>
+  },
+  models: Partial<Providers.ModelSettings> = {}
+) =>
   Effect.gen(function* () {
     const sandbox = yield* Sandbox.make()
     const pull = yield* sandbox.pulls.open({ content: files })
@@ -60,14 +65,11 @@ export const begin = (files: {
       layerFor(sandbox),
       Layer.succeed(Settings, { load: () => Effect.succeed(nothingSet) }),
       Layer.succeed(ReviewLog, { record: (review) => Effect.sync(() => records.push(review)) }),
-      Providers.layer,
+      Providers.layer({ ...rulesAlone, ...models }).pipe(Layer.provide(FetchHttpClient.layer)),
       Rules.layer
     )
     const context = yield* Layer.build(
-      ReviewHandler.layer({ provider: "rules" }).pipe(
-        Layer.provide(outside),
-        Layer.provideMerge(Memory.layer)
-      )
+      ReviewHandler.layer.pipe(Layer.provide(outside), Layer.provideMerge(Memory.layer))
     ).pipe(Effect.provideService(QueueSettings, impatient))
     const store = Context.get(context, JobStore)
     const handler = Context.get(context, JobHandlers)["review"]

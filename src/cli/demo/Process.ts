@@ -28,6 +28,8 @@ export interface Options {
   readonly main?: string
   /** The working folder; its `.env` would be read. */
   readonly cwd: string
+  /** What it reads from standard input; nothing when absent. */
+  readonly input?: string | undefined
 }
 
 /** The program that this module belongs to; from source it needs a loader, named absolutely. */
@@ -37,12 +39,17 @@ const program = (): ReadonlyArray<string> => {
   return isSource ? ["--import", pathToFileURL(createRequire(main).resolve("tsx")).href, main] : [main]
 }
 
-const launch = ({ args, cwd, env, main }: Options): ChildProcess =>
-  spawn(process.execPath, [...(main === undefined ? program() : [main]), ...args], {
+const launch = ({ args, cwd, env, input, main }: Options): ChildProcess => {
+  const child = spawn(process.execPath, [...(main === undefined ? program() : [main]), ...args], {
     cwd,
     env: { ...ofTheMachine(), ...env },
-    stdio: ["ignore", "pipe", "pipe"]
+    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"]
   })
+  // It may end without having read it.
+  child.stdin?.on("error", () => {})
+  child.stdin?.end(input)
+  return child
+}
 
 /** Starts it; when the scope closes it is killed, if it still lives. */
 export const start = (options: Options): Effect.Effect<Process, never, Scope.Scope> =>
