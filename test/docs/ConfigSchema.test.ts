@@ -9,9 +9,10 @@ const published = "docs/holdfast.schema.json"
 
 describe("the published JSON Schema of holdfast.yml", () => {
   it("is current", () => {
-    const current = `${JSON.stringify(configSchema, null, 2)}\n`
-    if (process.env["HOLDFAST_WRITE_SCHEMA"] === "1") fs.writeFileSync(published, current)
-    expect(fs.readFileSync(published, "utf8")).toBe(current)
+    const current = JSON.stringify(configSchema, null, 2)
+    if (process.env["HOLDFAST_WRITE_SCHEMA"] === "1") fs.writeFileSync(published, `${current}\n`)
+    // However it is formatted.
+    expect(JSON.parse(fs.readFileSync(published, "utf8"))).toEqual(JSON.parse(current))
   })
 
   it("takes the example of the documentation, and refuses what the program refuses", () => {
