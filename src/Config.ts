@@ -21,9 +21,10 @@ import {
 } from "effect"
 import { ConfigMistakes } from "./Config/ConfigMistakes.ts"
 import { type EncryptionKeys, parseEncryptionKeys } from "./Config/EncryptionKeys.ts"
-import { type Models, models } from "./Config/Models.ts"
+import { models } from "./Config/Models.ts"
 import { parsePrivateKey } from "./Config/PrivateKey.ts"
 import * as Setting from "./Config/Setting.ts"
+import type { ModelSettings } from "./model/Providers.ts"
 
 export { ConfigMistakes, render } from "./Config/ConfigMistakes.ts"
 
@@ -230,7 +231,7 @@ export const queue: Config.Config<Queue> = Config.all({
 })
 
 export interface Review {
-  readonly models: Models
+  readonly models: ModelSettings
   /** None: installations' own API keys can't be stored. */
   readonly encryptionKeys: Option.Option<EncryptionKeys>
 }

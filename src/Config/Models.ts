@@ -1,31 +1,9 @@
 /** Which model reviews, where it is asked, and with whose key. */
 import { Config, Duration, Either, Option, Redacted } from "effect"
-import { type ModelProvider, type ProviderName, providerNames } from "../model/ProviderName.ts"
+import type { Price } from "../model/Prices.ts"
+import { providerNames } from "../model/ProviderName.ts"
+import type { ModelSettings } from "../model/Providers.ts"
 import * as Setting from "./Setting.ts"
-
-/** In US dollars for a million tokens. */
-interface Price {
-  readonly input: number
-  readonly output: number
-}
-
-export interface Models {
-  /** Who reviews where an installation has not said. */
-  readonly provider: ProviderName
-  /** The model at that provider; none for its usual one. */
-  readonly model: Option.Option<string>
-  /** Asked when the model can't answer; at the same provider. */
-  readonly fallbackModel: Option.Option<string>
-  /** Where that provider is asked; none for the vendor's own API. */
-  readonly url: Option.Option<string>
-  readonly apiKeys: { readonly [Name in ModelProvider]: Option.Option<Redacted.Redacted> }
-  /** What the model costs, where it isn't as listed. */
-  readonly price: Option.Option<Price>
-  /** How long one answer may take. */
-  readonly timeout: Duration.Duration
-  /** How many questions a provider gets at once from this process. */
-  readonly concurrency: number
-}
 
 const modelName: Setting.Parse<string> = (text) =>
   /^[\w./:@-]{1,200}$/.test(text)
@@ -87,7 +65,7 @@ const needs = (variable: string, problem: string, remedy: string) =>
   Either.left(Setting.mistake(variable)({ problem, remedy }))
 
 /** What a provider can't do without is missed at the start, and not by the first pull request. */
-export const models: Config.Config<Models> = Config.mapOrFail(given, (settings) => {
+export const models: Config.Config<ModelSettings> = Config.mapOrFail(given, (settings) => {
   const { apiKeys, model, provider, url } = settings
   if (provider === "rules") return Either.right(settings)
   if (provider === "openai-compatible") {
