@@ -2,16 +2,9 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
-import { Effect, Option, Record, Schema } from "effect"
+import { Option, Record, Schema } from "effect"
 import { providerNames } from "../model/ProviderName.ts"
-
-const onTheDatabase =
-  <Options, E, R>(load: () => Promise<{ readonly run: (options: Options) => Effect.Effect<void, E, R> }>) =>
-  (options: Options) =>
-    Effect.flatMap(
-      Effect.promise(() => Promise.all([load(), import("./jobs/OpenQueue.ts")])),
-      ([{ run }, { onTheQueue }]) => onTheQueue(run(options))
-    )
+import { onTheQueue } from "./OnTheQueue.ts"
 
 const json = Options.boolean("json").pipe(
   Options.withDescription("Print one JSON document and nothing else.")
@@ -21,13 +14,13 @@ const id = Args.integer({ name: "id" }).pipe(Args.withDescription("The installat
 const list = Command.make(
   "list",
   { json },
-  onTheDatabase(() => import("./installations/List.ts"))
+  onTheQueue(() => import("./installations/List.ts"))
 ).pipe(Command.withDescription("List who has installed the App."))
 
 const show = Command.make(
   "show",
   { id, json },
-  onTheDatabase(() => import("./installations/Show.ts"))
+  onTheQueue(() => import("./installations/Show.ts"))
 ).pipe(Command.withDescription("Print an installation's settings; of its API key only that there is one."))
 
 const described = <A>(option: Options.Options<A>, what: string) =>
@@ -89,7 +82,7 @@ const set = Command.make(
     const { enabled, ignore, min_severity, style, ...rest } = settable
     const { max_comments, max_files, max_tokens, ...texts } = rest
     const cleared = unset.map((name) => [renamed[name] ?? name.replaceAll("-", "_"), null] as const)
-    return onTheDatabase(() => import("./installations/Set.ts"))({
+    return onTheQueue(() => import("./installations/Set.ts"))({
       id,
       json,
       key,

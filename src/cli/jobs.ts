@@ -2,22 +2,9 @@
 import * as Args from "@effect/cli/Args"
 import * as Command from "@effect/cli/Command"
 import * as Options from "@effect/cli/Options"
-import { Effect, Option, Schema } from "effect"
+import { Option, Schema } from "effect"
 import { JobId, JobStatus } from "../queue/Job.ts"
-import type { JobStore } from "../queue/JobStore.ts"
-
-interface Subcommand<Options, E> {
-  readonly run: (options: Options) => Effect.Effect<void, E, JobStore>
-}
-
-/** Runs a subcommand's module on the operator's queue. */
-const onTheQueue =
-  <Options, E>(load: () => Promise<Subcommand<Options, E>>) =>
-  (options: Options) =>
-    Effect.flatMap(
-      Effect.promise(() => Promise.all([load(), import("./jobs/OpenQueue.ts")])),
-      ([{ run }, { onTheQueue }]) => onTheQueue(run(options))
-    )
+import { onTheQueue } from "./OnTheQueue.ts"
 
 const json = Options.boolean("json").pipe(
   Options.withDescription("Print one JSON document, with times in ISO 8601, and nothing else.")

@@ -23,9 +23,9 @@ import { Worker } from "./Worker.ts"
 export class WorkerPool extends Context.Tag("holdfast/WorkerPool")<
   WorkerPool,
   {
-    /** How many jobs run in this process now. */
+    /** How many jobs this process holds now, from the claim until their outcome is written. */
     readonly active: Effect.Effect<number>
-    /** How many jobs there are in each state, and how many run in this process. */
+    /** How many jobs there are in each state, and how many this process holds. */
     readonly stats: Effect.Effect<JobCounts & { readonly active: number }, StoreUnavailable>
     /** Whether a shutdown has begun. */
     readonly draining: Effect.Effect<boolean>
@@ -47,8 +47,8 @@ const say = ({ disposition, exit }: RunJob.Outcome, written: Outbox.Written) => 
 const log = ({ claimed: { job, lease } }: Running, outcome: RunJob.Outcome, written: Outbox.Written) =>
   Effect.annotateLogs(say(outcome, written), { job: job.id, epoch: lease.epoch, kind: job.kind })
 
-/** How long a job that was claimed ahead may wait for a permit. */
-const aheadBound = Duration.millis(100)
+/** How long a job that was claimed ahead may wait for a permit, in nanoseconds. */
+const aheadBound = 100_000_000n
 
 const make = Effect.gen(function* () {
   const settings = yield* QueueSettings
@@ -194,7 +194,7 @@ const make = Effect.gen(function* () {
 
   /** Others may have free permits for what was claimed ahead of jobs that are not over soon after all. */
   const giveUpWaiting = Effect.gen(function* () {
-    const late = yield* running.waitingSince((yield* monotonic) - 100_000_000n)
+    const late = yield* running.waitingSince((yield* monotonic) - aheadBound)
     if (late.length === 0) return
     readAhead.stop()
     yield* Effect.forEach(late, (lease) => running.stop(lease, StopReason.Busy()), { discard: true })
@@ -215,7 +215,7 @@ const make = Effect.gen(function* () {
   })
 
   const rest = Effect.suspend(() =>
-    excess() > 0 ? Effect.timeoutOption(wakeup.next, aheadBound) : wakeup.next
+    excess() > 0 ? Effect.timeoutOption(wakeup.next, Duration.nanos(aheadBound)) : wakeup.next
   )
 
   const loop = Effect.uninterruptible(step).pipe(
