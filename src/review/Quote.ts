@@ -40,7 +40,7 @@ const wholeLines = (hunks: ReadonlyArray<HunkText>, quote: Lines): Option.Option
 type Attempt = readonly [how: Resolved["how"], find: () => Option.Option<Stretch>]
 
 /**
- * Tries, in this order: the lines as they are quoted; without regard to white space; both again without diff markers,
+ * Tries, in this order: the lines as they are quoted, then without regard to white space; the same without diff markers,
  * line numbers, fences, backticks and blank lines around them; with ellipses; as part of a line; as lines that the change
  * removes. Of several places the one with the most added lines wins, then the first.
  *
@@ -54,10 +54,14 @@ export const resolveQuote = (file: ChangedFile, quote: string): Option.Option<Re
 
   const loose = exact.map(collapsed)
   const looseReadings = readings.map((lines) => lines.map(collapse))
+  const whole = readings.flatMap(
+    (lines): ReadonlyArray<Attempt> => [
+      ["exact", () => wholeLines(exact, lines)],
+      ["whitespace", () => wholeLines(loose, lines.map(collapse))]
+    ]
+  )
   const attempts: ReadonlyArray<Attempt> = [
-    ["whitespace", () => Arr.findFirst(looseReadings.slice(0, 1), (lines) => wholeLines(loose, lines))],
-    ["exact", () => Arr.findFirst(readings.slice(1), (lines) => wholeLines(exact, lines))],
-    ["whitespace", () => Arr.findFirst(looseReadings.slice(1), (lines) => wholeLines(loose, lines))],
+    ...whole,
     ["partial", () => Arr.findFirst(readings, (lines) => aroundEllipses(exact, lines))],
     ["partial", () => Arr.findFirst(looseReadings, (lines) => aroundEllipses(loose, lines))],
     ["partial", () => Arr.findFirst(looseReadings, (lines) => partOfLine(loose, lines))],

@@ -93,7 +93,16 @@ describe("resolveQuote", () => {
     ["backticks", ["`  step(5)", '  if (input !== "") {', "    use(input,  limit)`"]],
     ["blank lines", ["", " ", "  step(5)", '  if (input !== "") {', "    use(input,  limit)", "", ""]]
   ])("takes off what models put around code: %s", (_, quote) => {
-    expect(placed(file, ...quote)).toBe("exact 5-7")
+    expect(placed(file, ...quote)).toMatch(/^(exact|whitespace) 5-7$/)
+  })
+
+  it("takes a fence for code where the file has it, also with a marker before it", () => {
+    const lines = ["```", "a line of a block", "added"]
+    const page = edited(lines.slice(0, 2), lines)
+    expect(placed(page, ...lines)).toBe("exact 1-3")
+    expect(placed(page, " ```", " a line of a block", "+added")).toBe("exact 1-3")
+    const indented = edited(["  ```", lines[1] ?? ""], ["  ```", ...lines.slice(1)])
+    expect(placed(indented, " ```", " a line of a block", "+added")).toBe("whitespace 1-3")
   })
 
   it("takes nothing off that is code", () => {

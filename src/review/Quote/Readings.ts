@@ -81,5 +81,7 @@ export const readingsOf = (quote: string): ReadonlyArray<Lines> => {
       ...unmarked(lines).flatMap((bared) => [bared, withoutNumbers(bared)])
     ]
   })
-  return [...new Set([whole, bare, ...decorated])].filter((lines) => !lines.every(isBlank))
+  // In a hunk of a Markdown file a fence is code as well, with a marker before it.
+  const inHunk = isHunkText(bare) ? [withoutMarkers(bare)] : []
+  return [...new Set([whole, bare, ...inHunk, ...decorated])].filter((lines) => !lines.every(isBlank))
 }
