@@ -33,3 +33,54 @@ it.scopedLive(
     }),
   120_000
 )
+
+/** Jobs that run elsewhere, of which the planner knows nothing either. */
+const runElsewhere = ({ sql }: Effect.Effect.Success<ReturnType<typeof Bystander.make>>, worker: number) =>
+  sql`
+    insert into review_jobs (
+      installation_id, repo_full_name, owner, repo, pr_number, pr_title, commit_sha, base_branch,
+      status, slot, worker_id, lease_epoch, started_at, lease_expires_at
+    )
+    select 2000000 + number, 'other/shop', 'other', 'shop', number, '', 'c0ffee', 'main',
+      'processing', 0, ${worker}, 1, now(), now() + interval '1 hour'
+    from generate_series(1, 5000) number`
+
+it.scopedLive(
+  "a claim costs the same however many jobs run",
+  () =>
+    Effect.gen(function* () {
+      const bystander = yield* Bystander.make(yield* TestDatabase.url)
+      const worker = yield* bystander.store.registerWorker({ host: "test", pid: process.pid, version: "0" })
+      const other = yield* bystander.store.registerWorker({ host: "test", pid: process.pid, version: "0" })
+      const claims = yield* Cost.ofClaims(bystander, worker)
+      yield* runElsewhere(bystander, other)
+      assert.isAtMost(yield* Cost.ofClaims(bystander, worker), 2 * claims, "pages that a claim visits")
+    }),
+  120_000
+)
+
+it.scopedLive(
+  "a claim goes on behind the jobs that others claim at the moment, and looks into no installation for it",
+  () =>
+    Effect.gen(function* () {
+      const url = yield* TestDatabase.url
+      const [bystander, other] = yield* Effect.all([Bystander.make(url), Bystander.make(url)])
+      const worker = yield* bystander.store.registerWorker({ host: "test", pid: process.pid, version: "0" })
+      yield* grow(bystander)
+      const claim = bystander.store.claim(worker, 64)
+      const alone = yield* Cost.of(bystander, claim)
+      const session = yield* other.sql.reserve
+      const inSession = (statement: string) => session.executeUnprepared(statement, [], undefined)
+      yield* inSession("begin")
+      yield* inSession("select from review_jobs where status = 'pending' order by id limit 128 for update")
+      const beside = yield* Cost.of(bystander, claim)
+      yield* inSession("rollback")
+      const idsOf = ({ value }: typeof alone) => value.jobs.map(({ job }) => job.id)
+      assert.deepStrictEqual(
+        idsOf(beside),
+        idsOf(alone).map((id) => id + 128)
+      )
+      assert.isAtMost(beside.pages, 3 * alone.pages, "pages that a claim visits")
+    }),
+  120_000
+)

@@ -20,6 +20,18 @@ const visited = ({ sql }: Client) =>
     Effect.map(([{ pages }]) => pages)
   )
 
+/** How many pages this visits, and what it comes to; all that it writes is taken back. */
+export const of = <A, E, R>(client: Client, effect: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const before = yield* visited(client)
+    const value = yield* effect
+    const pages = (yield* visited(client)) - before
+    return yield* Effect.fail({ _tag: "Measured", pages, value } as const)
+  }).pipe(
+    client.sql.withTransaction,
+    Effect.catchTag("Measured", (measured) => Effect.succeed(measured))
+  )
+
 const places = 3
 const rounds = 31
 

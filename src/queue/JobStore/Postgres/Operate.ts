@@ -55,7 +55,7 @@ export const stats = (context: Sql, settings: QueueSettings.Settings) =>
     )
     const alive = yield* sql`
       select worker.*,
-        (select count(*) from ${jobs} job where job.status = 'processing' and job.worker_id = worker.id) as running
+        (select count(*) from ${jobs} job where job.status = 'processing' and job.installation_id > 0 and job.worker_id = worker.id) as running
       from ${workers} worker
       where last_beat_at > ${now} - ${interval(context, Duration.times(settings.idleBeatEvery, 3))}
       order by id`

@@ -37,7 +37,7 @@ export const prune = (context: Sql, settings: QueueSettings.Settings) =>
         delete from ${workers} worker
         where worker.last_beat_at < ${now} - ${interval(context, remembered)}
           and not exists (
-            select from ${jobs} job where job.status = 'processing' and job.worker_id = worker.id
+            select from ${jobs} job where job.status = 'processing' and job.installation_id > 0 and job.worker_id = worker.id
           )
       )
       delete from ${jobs} where id in (select id from old)

@@ -27,7 +27,7 @@ export const rescue = (context: Sql, settings: QueueSettings.Settings) =>
           end as seen_by
         from ${jobs} job
         left join ${workers} worker on worker.id = job.worker_id
-        where job.status = 'processing' and (
+        where job.status = 'processing' and job.installation_id > 0 and (
           job.worker_id is null or job.lease_expires_at is null or job.lease_expires_at < ${now}
           or (
             worker.has_session and worker.last_beat_at < ${now} - ${patience}
@@ -109,7 +109,7 @@ export const disown = (context: Sql, worker: WorkerId, known: ReadonlyArray<Leas
           coalesce(${sql.literal(stopRequest.why)}, ${why(context, { _tag: "ClaimLost" })}) as why,
           coalesce(${sql.literal(stopRequest.message)}, error_message) as message
         from ${jobs} job
-        where status = 'processing' and worker_id = ${worker} and not exists (
+        where status = 'processing' and installation_id > 0 and worker_id = ${worker} and not exists (
           select from unnest(${ids}::bigint[], ${epochs}::bigint[]) as lease (id, epoch)
           where lease.id = job.id and lease.epoch = job.lease_epoch
         )

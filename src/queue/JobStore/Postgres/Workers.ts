@@ -40,7 +40,7 @@ export const retire = ({ jobs, sql, workers }: Sql, worker: WorkerId) =>
   sql`
     delete from ${workers}
     where id = ${worker}
-      and not exists (select from ${jobs} where status = 'processing' and worker_id = ${worker})`.pipe(
+      and not exists (select from ${jobs} where status = 'processing' and installation_id > 0 and worker_id = ${worker})`.pipe(
     operation("JobStore.retireWorker"),
     Effect.asVoid
   )
@@ -65,7 +65,7 @@ export const beat = (
         from ${jobs} job
         join unnest(${ids}::bigint[], ${epochs}::bigint[]) as lease (id, epoch)
           on job.id = lease.id and job.lease_epoch = lease.epoch
-        where job.status = 'processing' and job.worker_id = ${worker}
+        where job.status = 'processing' and job.installation_id > 0 and job.worker_id = ${worker}
         order by job.id
         for update of job
       )
