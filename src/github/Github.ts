@@ -8,7 +8,7 @@ import { Context, type Effect, type Option, Schema, type Scope } from "effect"
 import type { GithubError } from "./GithubError.ts"
 
 /** Names a repository. */
-interface RepositoryRef {
+export interface RepositoryRef {
   readonly owner: string
   readonly repo: string
 }
@@ -47,6 +47,18 @@ export const PullRequestFile = Schema.Struct({
 })
 export type PullRequestFile = typeof PullRequestFile.Type
 
+/** https://docs.github.com/en/rest/commits/commits#compare-two-commits */
+export interface Comparison {
+  /** How `head` stands to `base`: `ahead` when base is an ancestor of head. */
+  readonly status: "ahead" | "behind" | "diverged" | "identical"
+  /** Commits that `head` has and `base` has not. */
+  readonly aheadBy: number
+  /** What changed from the merge base to `head`. */
+  readonly files: ReadonlyArray<PullRequestFile>
+  /** Whether `files` are all of them: GitHub lists 300 at most. */
+  readonly isComplete: boolean
+}
+
 /** A file's content at a commit. */
 export interface FileContent {
   /** Bytes of the whole file, also where `bytes` is left out because the file is over 1 MB. */
@@ -81,6 +93,49 @@ export interface NewReview {
   readonly comments: ReadonlyArray<ReviewComment>
 }
 
+/** A comment on a pull request as a whole, or in a thread. */
+export interface Comment {
+  readonly id: number
+  /** `name[bot]` for an App, as `ownLogin` has it; `ghost` where the account is gone. */
+  readonly authorLogin: string
+  readonly body: string
+}
+
+/**
+ * One thread of comments on lines; from the GraphQL API, since the REST API knows nothing of resolving.
+ * https://docs.github.com/en/graphql/reference/objects#pullrequestreviewthread
+ */
+export interface ReviewThread {
+  /** GitHub's global node id. */
+  readonly id: string
+  readonly isResolved: boolean
+  /** Whether the lines have changed or gone since. */
+  readonly isOutdated: boolean
+  readonly path: string
+  /** At the head commit; none when it is outdated, or about the whole file. */
+  readonly line: Option.Option<number>
+  /** The first line of a thread on several lines. */
+  readonly startLine: Option.Option<number>
+  /** Oldest first, the first twenty. */
+  readonly comments: ReadonlyArray<Comment>
+}
+
+/** https://docs.github.com/en/rest/collaborators/collaborators#get-repository-permissions-for-a-user */
+export type Permission = "admin" | "write" | "read" | "none"
+
+/** https://docs.github.com/en/rest/reactions/reactions#about-reactions */
+export type Reaction = "eyes" | "+1" | "-1" | "confused" | "rocket"
+
+/** A button on a check run: https://docs.github.com/en/rest/guides/using-the-rest-api-to-interact-with-checks#check-runs-and-requested-actions */
+export interface CheckAction {
+  /** At most 20 characters. */
+  readonly label: string
+  /** At most 20 characters; comes back with the webhook when somebody presses the button. */
+  readonly identifier: string
+  /** At most 40 characters. */
+  readonly description: string
+}
+
 /** https://docs.github.com/en/rest/checks/runs */
 export type CheckConclusion = "success" | "neutral" | "failure" | "cancelled" | "skipped"
 export interface CheckRunState {
@@ -90,6 +145,10 @@ export interface CheckRunState {
   readonly title: string
   readonly summary: string
   readonly text?: string
+  /** Where "Details" on the check run leads; GitHub takes the App's own page when absent. */
+  readonly detailsUrl?: string
+  /** At most three. */
+  readonly actions?: ReadonlyArray<CheckAction>
 }
 export interface CheckRun {
   readonly id: number
@@ -133,6 +192,33 @@ export interface InstallationClient {
     id: number,
     run: CheckRunState
   ) => Effect.Effect<CheckRun, GithubError>
+  /** None when one of the commits is not there (any more), or they have no common ancestor. */
+  readonly compare: (
+    ref: RepositoryRef,
+    base: string,
+    head: string
+  ) => Effect.Effect<Option.Option<Comparison>, GithubError>
+  /** All pages of all threads; of each thread its first comments, enough to see whether anybody but the app has answered. */
+  readonly listThreads: (ref: PullRequestRef) => Effect.Effect<ReadonlyArray<ReviewThread>, GithubError>
+  /**
+   * Resolves a thread; one that is resolved stays so. Needs the permission "Contents: write", which an App may not
+   * have; then it fails with Forbidden: https://github.com/orgs/community/discussions/44650
+   */
+  readonly resolveThread: (id: string) => Effect.Effect<void, GithubError>
+  /** What the account may do in the repository. `none` also for a login that is no user's, such as an App's. */
+  readonly permissionOf: (ref: RepositoryRef, login: string) => Effect.Effect<Permission, GithubError>
+  /** Reacts to a comment on a pull request as a whole. The same reaction twice is one. */
+  readonly addReaction: (
+    ref: RepositoryRef,
+    commentId: number,
+    content: Reaction
+  ) => Effect.Effect<void, GithubError>
+  /** The comments on a pull request as a whole, oldest first. All pages. */
+  readonly listIssueComments: (ref: PullRequestRef) => Effect.Effect<ReadonlyArray<Comment>, GithubError>
+  readonly createIssueComment: (
+    ref: PullRequestRef,
+    body: string
+  ) => Effect.Effect<{ readonly id: number }, GithubError>
 }
 
 export class Github extends Context.Tag("holdfast/Github")<

@@ -1,4 +1,4 @@
-/** The `Github` Tag over GitHub's REST API. */
+/** The `Github` Tag over GitHub's REST API, and its GraphQL API where that alone has what is asked for. */
 import { Effect, Layer, Option, Ref } from "effect"
 import { askAsApp, makeInstallationToken } from "./AppAuth.ts"
 import { type CheckRunState, Github, type InstallationClient, type NewReview } from "./Github.ts"
@@ -8,15 +8,19 @@ import {
   readAppLogin,
   readCheckRun,
   readCheckRuns,
+  readComparison,
   readContent,
   readFiles,
+  readPermission,
   readPullRequest,
   readReview,
   readReviews
 } from "./rest/Answers.ts"
+import { makeComments } from "./rest/Comments.ts"
 import { type InstallationRequests, makeInstallationRequests } from "./rest/InstallationRequests.ts"
 import { makeOctokit } from "./rest/Octokit.ts"
 import { makeRequests, type Requests } from "./rest/Requests.ts"
+import { makeThreads } from "./rest/Threads.ts"
 import { makeUnnamedLimits } from "./rest/UnnamedLimits.ts"
 
 /** The check run's name on the pull request. */
@@ -34,9 +38,11 @@ const reviewOf = (review: NewReview) => ({
   }))
 })
 
-const checkRunOf = ({ conclusion, status, summary, text, title }: CheckRunState) => ({
+const checkRunOf = ({ actions, conclusion, detailsUrl, status, summary, text, title }: CheckRunState) => ({
   status,
   ...(conclusion === undefined ? {} : { conclusion }),
+  ...(detailsUrl === undefined ? {} : { details_url: detailsUrl }),
+  ...(actions === undefined ? {} : { actions }),
   output: { title, summary, ...(text === undefined ? {} : { text }) }
 })
 
@@ -53,9 +59,11 @@ const pullRequestOf = ({
 const makeClient = (
   github: InstallationRequests,
   ownLogin: Effect.Effect<string, GithubError>,
-  appId: number
+  { apiUrl, appId }: GithubSettings.Settings
 ): InstallationClient => ({
   ownLogin,
+  ...makeThreads(github, apiUrl),
+  ...makeComments(github),
 
   getPullRequest: Effect.fn("Github.getPullRequest")((ref) =>
     github.read(
@@ -170,6 +178,39 @@ const makeClient = (
       },
       readCheckRun
     )
+  ),
+
+  compare: Effect.fn("Github.compare")(({ owner, repo }, base, head) =>
+    github
+      .read(
+        {
+          route: "GET /repos/{owner}/{repo}/compare/{basehead}",
+          // The files are on the first page, all that GitHub lists, however few commits a page has.
+          parameters: { owner, repo, basehead: `${base}...${head}`, per_page: 1, page: 1 }
+        },
+        readComparison
+      )
+      .pipe(
+        Effect.map(Option.some),
+        Effect.catchTag("NotFound", () => Effect.succeed(Option.none()))
+      )
+  ),
+
+  permissionOf: Effect.fn("Github.permissionOf")(({ owner, repo }, login) =>
+    github
+      .read(
+        {
+          route: "GET /repos/{owner}/{repo}/collaborators/{username}/permission",
+          parameters: { owner, repo, username: login }
+        },
+        readPermission
+      )
+      .pipe(
+        Effect.catchTag("NotFound", (error) =>
+          // GitHub's words for an App's login and for an account that is gone; otherwise it is the repository.
+          error.message.includes("is not a user") ? Effect.succeed("none" as const) : Effect.fail(error)
+        )
+      )
   )
 })
 
@@ -215,7 +256,7 @@ export const layer: Layer.Layer<Github, never, GithubSettings> = Layer.effect(
         return makeClient(
           makeInstallationRequests(requests, token),
           yield* makeOwnLogin(settings, requests),
-          settings.appId
+          settings
         )
       })
     }

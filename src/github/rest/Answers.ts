@@ -3,14 +3,23 @@
  * of GitHub's documentation are linked too.
  */
 import { Effect, Option, ParseResult, Schema } from "effect"
-import { type CheckRun, type FileContent, type PullRequest, PullRequestFile, Review } from "../Github.ts"
+import {
+  type CheckRun,
+  type Comment,
+  type Comparison,
+  type FileContent,
+  type Permission,
+  type PullRequest,
+  PullRequestFile,
+  Review
+} from "../Github.ts"
 import { UnexpectedAnswer } from "../GithubError.ts"
 import type { Answer } from "./Refusal.ts"
 
 /** Reads the answer to one route. */
 export type Reading<A> = (route: string, answer: Answer) => Effect.Effect<A, UnexpectedAnswer>
 
-const reading = <Wire, Encoded, A>(
+export const reading = <Wire, Encoded, A>(
   wire: Schema.Schema<Wire, Encoded>,
   meaning: (wire: Wire) => A
 ): Reading<A> => {
@@ -70,15 +79,34 @@ const WireFile = Schema.Struct({
   patch: Schema.optional(Schema.String)
 })
 
+const file = (wire: typeof WireFile.Type): PullRequestFile => ({
+  path: wire.filename,
+  previousPath: Option.fromNullable(wire.previous_filename),
+  status: wire.status,
+  additions: wire.additions,
+  deletions: wire.deletions,
+  patch: Option.fromNullable(wire.patch)
+})
+
 export const readFiles: Reading<ReadonlyArray<PullRequestFile>> = reading(Schema.Array(WireFile), (files) =>
-  files.map((wire) => ({
-    path: wire.filename,
-    previousPath: Option.fromNullable(wire.previous_filename),
-    status: wire.status,
-    additions: wire.additions,
-    deletions: wire.deletions,
-    patch: Option.fromNullable(wire.patch)
-  }))
+  files.map(file)
+)
+
+/** "up to 300 changed files for the entire comparison": where there are so many, more may be missing. */
+const mostComparedFiles = 300
+
+export const readComparison: Reading<Comparison> = reading(
+  Schema.Struct({
+    status: Schema.Literal("ahead", "behind", "diverged", "identical"),
+    ahead_by: Schema.Int,
+    files: Schema.Array(WireFile)
+  }),
+  ({ ahead_by, files, status }) => ({
+    status,
+    aheadBy: ahead_by,
+    files: files.map(file),
+    isComplete: files.length < mostComparedFiles
+  })
 )
 
 const WireContent = Schema.Union(
@@ -144,6 +172,33 @@ export const readCheckRun: Reading<CheckRun> = reading(WireCheckRun, checkRun)
 export const readCheckRuns: Reading<ReadonlyArray<CheckRun>> = reading(
   Schema.Struct({ check_runs: Schema.Array(WireCheckRun) }),
   ({ check_runs }) => check_runs.map(checkRun)
+)
+
+const WireComment = Schema.Struct({
+  id: Schema.Int,
+  user: User,
+  body: Schema.optional(Schema.NullOr(Schema.String))
+})
+
+const comment = (wire: typeof WireComment.Type): Comment => ({
+  id: wire.id,
+  authorLogin: loginOf(wire.user),
+  body: wire.body ?? ""
+})
+
+export const readComments: Reading<ReadonlyArray<Comment>> = reading(Schema.Array(WireComment), (comments) =>
+  comments.map(comment)
+)
+
+/** Of what was made, its id. */
+export const readId: Reading<{ readonly id: number }> = reading(
+  Schema.Struct({ id: Schema.Int }),
+  ({ id }) => ({ id })
+)
+
+export const readPermission: Reading<Permission> = reading(
+  Schema.Struct({ permission: Schema.Literal("admin", "write", "read", "none") }),
+  ({ permission }) => permission
 )
 
 /** The login under which the App writes. */

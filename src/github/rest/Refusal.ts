@@ -51,7 +51,7 @@ export const serverTime = (answer: Answer): Option.Option<DateTime.Utc> =>
   header(answer, "date").pipe(Option.map(Date.parse), Option.flatMap(DateTime.make))
 
 /** Says that GitHub's limits are the reason, in words that its messages have used over the years. */
-const saysLimited = (message: string): boolean => /rate limit|abuse detection/i.test(message)
+export const saysLimited = (message: string): boolean => /rate limit|abuse detection/i.test(message)
 
 const waitNamed = (answer: Answer, now: DateTime.Utc): Option.Option<Duration.Duration> =>
   seconds(answer, "retry-after").pipe(
@@ -74,7 +74,7 @@ const waitNamed = (answer: Answer, now: DateTime.Utc): Option.Option<Duration.Du
 const waitUnnamed = (limitsBefore: number): Duration.Duration =>
   Duration.min(Duration.times(unnamedWait, 2 ** Math.min(limitsBefore, 10)), longestUnnamedWait)
 
-/** Whether the answer is a rate limit that names no time, for which waits grow. */
+/** What was refused, and whether it is a rate limit that names no time, for which waits grow. */
 export interface Refused {
   readonly error: GithubError
   readonly unnamedLimit: boolean
@@ -94,19 +94,30 @@ export const refused = (
   const status = answer.status
 
   if (status === 403 || status === 429) {
-    const named = waitNamed(answer, now)
-    if (Option.isSome(named) || status === 429 || saysLimited(message)) {
-      const wait = Option.getOrElse(named, () => waitUnnamed(limitsBefore))
-      return {
-        error: new RateLimited({ operation, message, until: DateTime.addDuration(now, wait) }),
-        unnamedLimit: Option.isNone(named)
-      }
+    if (Option.isSome(waitNamed(answer, now)) || status === 429 || saysLimited(message)) {
+      return limited(operation, message, answer, now, limitsBefore)
     }
   }
   if (status >= 500) return error(new ServerError({ operation, message, status }))
   if (status === 404 || status === 410) return error(new NotFound({ operation, message }))
   if (status === 401 || status === 403) return error(new Forbidden({ operation, message, status }))
   return error(new ValidationFailed({ operation, message, status, errors }))
+}
+
+/** A rate limit, lasting for as long as the answer names. */
+export const limited = (
+  operation: string,
+  message: string,
+  answer: Answer,
+  now: DateTime.Utc,
+  limitsBefore: number
+): Refused => {
+  const named = waitNamed(answer, now)
+  const wait = Option.getOrElse(named, () => waitUnnamed(limitsBefore))
+  return {
+    error: new RateLimited({ operation, message, until: DateTime.addDuration(now, wait) }),
+    unnamedLimit: Option.isNone(named)
+  }
 }
 
 /** GitHub's own words, or the status where it has none, such as when a proxy answered with a page of HTML. */

@@ -6,7 +6,8 @@ import type { Octokit } from "@octokit/rest"
 import { Clock, Data, DateTime, Duration, Effect, Option, Redacted, Ref, Schedule, Schema } from "effect"
 import { type GithubError, NetworkError } from "../GithubError.ts"
 import type { GithubSettings } from "../GithubSettings.ts"
-import { type Answer, refused, serverTime } from "./Refusal.ts"
+import { graphqlRefused, graphqlRoute } from "./Graphql.ts"
+import { type Answer, type Refused, refused, serverTime } from "./Refusal.ts"
 import type { UnnamedLimits } from "./UnnamedLimits.ts"
 
 /** What goes into `authorization`, as in `Bearer …`. */
@@ -95,11 +96,23 @@ export const makeRequests = (
         return yield* new NetworkError({ operation: route, message: `GitHub can't be reached: ${reason}` })
       }
       yield* compareClocks(answer.value)
-      const now = yield* DateTime.now
-      const { error, unnamedLimit } = refused(route, answer.value, now, yield* limits.inARow)
-      if (unnamedLimit && error._tag === "RateLimited") yield* limits.another(error.until)
-      return yield* error
+      return yield* fail(refused(route, answer.value, yield* DateTime.now, yield* limits.inARow))
     })
+
+  const fail = ({ error, unnamedLimit }: Refused): Effect.Effect<never, GithubError> =>
+    Effect.zipRight(
+      unnamedLimit && error._tag === "RateLimited" ? limits.another(error.until) : Effect.void,
+      Effect.fail(error)
+    )
+
+  /** The GraphQL API says 200 where it refuses. */
+  const accepted = (route: string, answer: Answer): Effect.Effect<Answer, GithubError> =>
+    route !== graphqlRoute
+      ? Effect.succeed(answer)
+      : Effect.gen(function* () {
+          const refusal = graphqlRefused(route, answer, yield* DateTime.now, yield* limits.inARow)
+          return Option.isSome(refusal) ? yield* fail(refusal.value) : answer
+        })
 
   const attempt = (
     { parameters, route }: Operation,
@@ -116,6 +129,7 @@ export const makeRequests = (
     }).pipe(
       Effect.tap(compareClocks),
       Effect.catchTag("Failed", (failed) => failure(route, failed)),
+      Effect.flatMap((answer) => accepted(route, answer)),
       Effect.timeoutFail({ duration: settings.requestTimeout, onTimeout: () => new TimedOut() }),
       Effect.withSpan("Github.request", { attributes: { route } })
     )

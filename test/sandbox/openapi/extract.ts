@@ -29,6 +29,10 @@ const wanted: ReadonlyArray<readonly [path: string, ...methods: ReadonlyArray<st
   ["/repos/{owner}/{repo}/commits/{ref}/check-runs", "get"],
   ["/repos/{owner}/{repo}/check-runs", "post"],
   ["/repos/{owner}/{repo}/check-runs/{check_run_id}", "get", "patch"],
+  ["/repos/{owner}/{repo}/compare/{basehead}", "get"],
+  ["/repos/{owner}/{repo}/collaborators/{username}/permission", "get"],
+  ["/repos/{owner}/{repo}/issues/{issue_number}/comments", "get", "post"],
+  ["/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", "post"],
   ["/repos/{owner}/{repo}/contents/{path}", "get"],
   ["/repos/{owner}/{repo}/git/blobs/{file_sha}", "get"]
 ]
