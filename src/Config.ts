@@ -27,6 +27,7 @@ import * as Setting from "./Config/Setting.ts"
 import type { ModelSettings } from "./model/Providers.ts"
 
 export { ConfigMistakes, render } from "./Config/ConfigMistakes.ts"
+export { models } from "./Config/Models.ts"
 
 /** Loads the given groups. Fails with every mistake in them. */
 export const load = <const Groups extends Readonly<Record<string, Config.Config<unknown>>>>(groups: Groups) =>
@@ -75,15 +76,21 @@ export const database: Config.Config<Database> = Config.all({
   dataDir: Setting.withDefault("HOLDFAST_DATA_DIR", ".holdfast", Either.right)
 })
 
-export interface Github {
+/** The environment alone: for a command that runs in other people's folders, whose `.env` is theirs and not the operator's. */
+export const environment: Layer.Layer<never> = Layer.setConfigProvider(ConfigProvider.fromEnv())
+
+export interface GithubApp {
   /** The App's numeric id. */
   readonly appId: number
   /** PEM, PKCS#8. */
   readonly privateKey: Redacted.Redacted
-  /** Secrets that webhooks may be signed with; several only while they are rotated. */
-  readonly webhookSecrets: Array.NonEmptyReadonlyArray<Redacted.Redacted>
   /** The base of the REST API, without a slash at its end. */
   readonly apiUrl: string
+}
+
+export interface Github extends GithubApp {
+  /** Secrets that webhooks may be signed with; several only while they are rotated. */
+  readonly webhookSecrets: Array.NonEmptyReadonlyArray<Redacted.Redacted>
 }
 
 const whereTheIdIs =
@@ -124,25 +131,13 @@ const privateKey: Config.Config<Redacted.Redacted> = Config.mapOrFail(
   }
 )
 
-const makeSecret =
-  "Set it to the secret of the App's webhook. Make one with: openssl rand -hex 32. Enter it on the App's settings page on GitHub, too."
-
-export const github: Config.Config<Github> = Config.all({
+const app = {
   appId: Setting.required(
     "GITHUB_APP_ID",
     whereTheIdIs,
     Setting.integer({ min: 1, max: Number.MAX_SAFE_INTEGER, remedy: whereTheIdIs })
   ),
   privateKey,
-  webhookSecrets: Setting.required("GITHUB_WEBHOOK_SECRET", makeSecret, (text) => {
-    const secrets = text.split(",").map((secret) => Redacted.make(secret.trim()))
-    return Array.isNonEmptyReadonlyArray(secrets) && secrets.every((secret) => Redacted.value(secret) !== "")
-      ? Either.right(secrets)
-      : Either.left({
-          problem: "It has an empty secret between its commas.",
-          remedy: "Separate several secrets by single commas; a secret itself can't hold a comma."
-        })
-  }),
   apiUrl: Setting.withDefault("GITHUB_API_URL", "https://api.github.com", (text) => {
     const url = Option.filter(
       Option.liftThrowable(() => new URL(text))(),
@@ -155,6 +150,25 @@ export const github: Config.Config<Github> = Config.all({
           problem: "It is not the base URL of a GitHub API.",
           remedy:
             "Leave it unset for github.com, or set it to https://<host>/api/v3 for GitHub Enterprise Server."
+        })
+  })
+}
+
+/** What the App needs for asking GitHub, without what it needs for being told. */
+export const githubApp: Config.Config<GithubApp> = Config.all(app)
+
+const makeSecret =
+  "Set it to the secret of the App's webhook. Make one with: openssl rand -hex 32. Enter it on the App's settings page on GitHub, too."
+
+export const github: Config.Config<Github> = Config.all({
+  ...app,
+  webhookSecrets: Setting.required("GITHUB_WEBHOOK_SECRET", makeSecret, (text) => {
+    const secrets = text.split(",").map((secret) => Redacted.make(secret.trim()))
+    return Array.isNonEmptyReadonlyArray(secrets) && secrets.every((secret) => Redacted.value(secret) !== "")
+      ? Either.right(secrets)
+      : Either.left({
+          problem: "It has an empty secret between its commas.",
+          remedy: "Separate several secrets by single commas; a secret itself can't hold a comma."
         })
   })
 })
@@ -275,4 +289,23 @@ export const ofTheMachine = (): Readonly<Record<string, string>> =>
       const value = process.env[name]
       return value === undefined ? [] : [[name, value] as const]
     })
+  )
+
+/** Holdfast's own secrets, which no other program needs. */
+const secrets = [
+  "ANTHROPIC_API_KEY",
+  "OPENAI_API_KEY",
+  "HOLDFAST_MODEL_KEY",
+  "GITHUB_PRIVATE_KEY",
+  "GITHUB_WEBHOOK_SECRET",
+  "ENCRYPTION_KEY",
+  "DATABASE_URL"
+]
+
+/** The environment for a program that needs the user's, such as git. */
+export const withoutSecrets = (): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      value === undefined || secrets.includes(name) ? [] : [[name, value] as const]
+    )
   )

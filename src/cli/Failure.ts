@@ -1,13 +1,18 @@
 /** How a command ends when it can't do its work: one message for a person, and an exit code for a script. */
+import * as ValidationError from "@effect/cli/ValidationError"
 import { Cause, Data, Effect, Exit, Option } from "effect"
 import { ConfigMistakes, render } from "../Config.ts"
 
-/** From BSD's sysexits.h: what a supervisor can tell apart. */
-const exitCodes = {
+/** From BSD's sysexits.h, but for the last: what a supervisor can tell apart. */
+export const exitCodes = {
   /** EX_CONFIG: a setting is wrong; starting again will not help. */
   ConfigMistakes: 78,
   /** EX_UNAVAILABLE: something that is needed is not there; starting again later may help. */
-  unavailable: 69
+  unavailable: 69,
+  /** EX_USAGE: an argument is wrong. */
+  usage: 64,
+  /** Not of sysexits.h: `review` ends with 0 and 1 for what it found. */
+  couldNotReview: 2
 } as const
 
 /** A command failed for a reason that it has told already. */
@@ -25,6 +30,8 @@ const tell = (message: string) => Effect.sync(() => process.stderr.write(`${mess
 export const explain = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, Told, R> =>
   Effect.catchAll(effect, (error) => {
     if (error instanceof Told) return Effect.fail(error)
+    // The command line has printed it.
+    if (ValidationError.isValidationError(error)) return new Told({ exitCode: exitCodes.usage })
     if (error instanceof ConfigMistakes) {
       return Effect.zipRight(tell(render(error)), new Told({ exitCode: exitCodes.ConfigMistakes }))
     }

@@ -31,6 +31,32 @@ const stepKey = (model: ReviewModel, system: string, prompt: string): string =>
     .digest("hex")
     .slice(0, 40)}`
 
+/** What is asked about one part of a change, without the secrets that stand there. */
+const questionOf = (chunk: Chunk, brief: Brief) =>
+  Effect.map(redactSecrets(chunkPrompt(chunk, brief)), (prompt) => ({ system: systemPrompt(brief), prompt }))
+
+type Question = Effect.Effect.Success<ReturnType<typeof questionOf>>
+
+const put = (model: ReviewModel, question: Question) =>
+  Effect.map(
+    model.ask({ ...question, name: "review", answer: ReviewAnswer, maxOutputTokens }),
+    ({ usage, value }): Step => ({
+      answer: value,
+      inputTokens: usage.inputTokens,
+      outputTokens: usage.outputTokens,
+      cost: Option.getOrNull(usage.cost)
+    })
+  )
+
+/** The answer, which is kept nowhere: for reviews that no job is for. */
+export const askModelOnce = Effect.fn("Review.askModelOnce")(function* (
+  model: ReviewModel,
+  chunk: Chunk,
+  brief: Brief
+) {
+  return yield* put(model, yield* questionOf(chunk, brief))
+})
+
 /**
  * The answer, and what it cost this job: nothing, if an earlier job about the pull request had it already. It is kept under
  * the lease before it is used: whatever happens to the process, it is not paid for again. Nothing is asked for a job that is not wanted any more.
@@ -42,27 +68,14 @@ export const askModel = Effect.fn("Review.askModel")(function* (
   brief: Brief
 ) {
   const store = yield* JobStore
-  const system = systemPrompt(brief)
-  const prompt = yield* redactSecrets(chunkPrompt(chunk, brief))
-  const key = stepKey(model, system, prompt)
+  const question = yield* questionOf(chunk, brief)
+  const key = stepKey(model, question.system, question.prompt)
   const kept = Option.flatMap(yield* store.loadStep(job.id, key), decodeStep)
   if (Option.isSome(kept)) return kept.value
   const recalled = Option.flatMap(yield* store.recallStep(job.subject, key), decodeStep)
   if (Option.isSome(recalled)) return { ...recalled.value, inputTokens: 0, outputTokens: 0, cost: 0 }
   yield* store.check(lease)
-  const { usage, value } = yield* model.ask({
-    system,
-    prompt,
-    name: "review",
-    answer: ReviewAnswer,
-    maxOutputTokens
-  })
-  const step: Step = {
-    answer: value,
-    inputTokens: usage.inputTokens,
-    outputTokens: usage.outputTokens,
-    cost: Option.getOrNull(usage.cost)
-  }
+  const step = yield* put(model, question)
   yield* store.saveStep(lease, key, encodeStep(step))
   return step
 })

@@ -22,9 +22,6 @@ interface Answered {
   readonly cost: Option.Option<number>
 }
 
-const failed = (chunk: Chunk, detail: string): Either.Either<never, FailedChunk> =>
-  Either.left({ chunk, detail })
-
 const answered = (chunk: Chunk, { answer, cost, inputTokens, outputTokens }: Step): Answered => ({
   findings: toFindings(chunk.files, answer),
   inputTokens,
@@ -32,18 +29,14 @@ const answered = (chunk: Chunk, { answer, cost, inputTokens, outputTokens }: Ste
   cost: Option.fromNullable(cost)
 })
 
-/** A model that refuses, or answers what can't be read, fails its chunk only; the coverage says so. */
-const ask = (claimed: Claimed, model: ReviewModel, chunk: Chunk, brief: Brief) =>
-  askModel(claimed, model, chunk, brief).pipe(
-    Effect.map((step): Either.Either<Answered, FailedChunk> => Either.right(answered(chunk, step))),
-    Effect.catchTags({
-      ModelRefused: ({ message }) => Effect.succeed(failed(chunk, message)),
-      ModelMalformed: ({ message }) => Effect.succeed(failed(chunk, message))
-    })
-  )
+/** Asks a model about one part. Left: why the part could not be reviewed; the others are all the same. */
+export type Ask<E, R> = (
+  model: ReviewModel,
+  chunk: Chunk,
+  brief: Brief
+) => Effect.Effect<Either.Either<Step, string>, E, R>
 
-export interface Inspection {
-  readonly claimed: Claimed
+interface Subject {
   readonly material: Material
   /** None: the rules alone. */
   readonly model: Option.Option<ReviewModel>
@@ -53,8 +46,10 @@ export interface Inspection {
 }
 
 /** Everything that is found, and what the coverage is in the end. */
-export const inspect = Effect.fn("Review.inspect")(function* (inspection: Inspection) {
-  const { brief, claimed, material, model, progress } = inspection
+export const inspectBy = Effect.fn("Review.inspect")(function* <E, R>(
+  { brief, material, model, progress }: Subject,
+  ask: Ask<E, R>
+) {
   const rules = yield* ReviewRules
   const { chunks, coverage, files, sizes } = material
   const aboutFiles = yield* rules.reviewFiles(files, sizes)
@@ -68,7 +63,13 @@ export const inspect = Effect.fn("Review.inspect")(function* (inspection: Inspec
       Effect.forEach(
         chunks,
         (chunk) =>
-          ask(claimed, asked, chunk, brief).pipe(
+          ask(asked, chunk, brief).pipe(
+            Effect.map(
+              Either.mapBoth({
+                onLeft: (detail): FailedChunk => ({ chunk, detail }),
+                onRight: (step) => answered(chunk, step)
+              })
+            ),
             Effect.tap(() => Effect.suspend(() => progress(++done, chunks.length)))
           ),
         { concurrency: atOnce }
@@ -92,3 +93,20 @@ export const inspect = Effect.fn("Review.inspect")(function* (inspection: Inspec
     )
   }
 })
+
+/** A model that refuses, or answers what can't be read, fails its chunk only; the coverage says so. */
+const askFor = (claimed: Claimed) => (model: ReviewModel, chunk: Chunk, brief: Brief) =>
+  askModel(claimed, model, chunk, brief).pipe(
+    Effect.map((step): Either.Either<Step, string> => Either.right(step)),
+    Effect.catchTags({
+      ModelRefused: ({ message }) => Effect.succeed(Either.left(message)),
+      ModelMalformed: ({ message }) => Effect.succeed(Either.left(message))
+    })
+  )
+
+export interface Inspection extends Subject {
+  readonly claimed: Claimed
+}
+
+/** The same for a job, which keeps every answer. */
+export const inspect = ({ claimed, ...subject }: Inspection) => inspectBy(subject, askFor(claimed))

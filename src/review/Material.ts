@@ -29,6 +29,16 @@ export interface Material {
   readonly context: Brief["context"]
 }
 
+/** Where a change is read from. */
+export interface ChangeSource<E> {
+  /** In the order of the change. */
+  readonly files: Effect.Effect<ReadonlyArray<ChangedFile>, E>
+  /** A text file as it was before the change; none when there is none, or when it is too large to be sent. */
+  readonly textBefore: (path: string) => Effect.Effect<Option.Option<string>, E>
+  /** Bytes of a file after the change, as far as they are known. */
+  readonly sizeAfter: (path: string) => Effect.Effect<Option.Option<number>, E>
+}
+
 /** A text file of the base commit; empty when there is none, or when it is too large to be sent. */
 export const readText = (
   client: InstallationClient,
@@ -43,17 +53,31 @@ export const readText = (
     )
   )
 
-const sizesOf = (
+/** A pull request as GitHub has it. */
+export const fromGithub = (
   client: InstallationClient,
   ref: PullRequestRef,
-  headSha: string,
+  { baseSha, headSha }: Pick<PullRequest, "baseSha" | "headSha">
+): ChangeSource<GithubError> => ({
+  files: Effect.map(client.listFiles(ref), (files) => files.map(parseFile)),
+  textBefore: (path) => readText(client, ref, path, baseSha),
+  sizeAfter: (path) =>
+    Effect.map(
+      client.getContent(ref, path, headSha),
+      Option.map(({ size }) => size)
+    )
+})
+
+const sizesOf = <E>(
+  source: ChangeSource<E>,
   files: ReadonlyArray<ChangedFile>
-): Effect.Effect<ReadonlyMap<string, number>, GithubError> =>
+): Effect.Effect<ReadonlyMap<string, number>, E> =>
   Effect.forEach(
     files.filter((file) => file.hunks.length === 0 && file.status !== "removed").slice(0, maxSizes),
     (file) =>
-      Effect.map(client.getContent(ref, file.path, headSha), (content) =>
-        Option.map(content, ({ size }) => [file.path, size] as const)
+      Effect.map(
+        source.sizeAfter(file.path),
+        Option.map((size) => [file.path, size] as const)
       ),
     { concurrency: 4 }
   ).pipe(Effect.map((sizes) => new Map(sizes.flatMap(Option.toArray))))
@@ -62,18 +86,13 @@ const sizesOf = (
 const maxContext = 24_000
 
 /** At the base commit, as the configuration is: a change must not tell how it is to be reviewed. */
-const contextOf = (
-  client: InstallationClient,
-  ref: PullRequestRef,
-  baseSha: string,
-  paths: ReadonlyArray<string>
-) =>
+const contextOf = <E>(source: ChangeSource<E>, paths: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const context: Array<Brief["context"][number]> = []
     let room = maxContext
     for (const path of paths) {
       if (room <= 0) break
-      const text = yield* readText(client, ref, path, baseSha)
+      const text = yield* source.textBefore(path)
       if (Option.isNone(text)) continue
       context.push({ path, text: text.value.slice(0, room) })
       room -= text.value.length
@@ -81,16 +100,14 @@ const contextOf = (
     return context
   })
 
-/** Reads and sorts the pull request's files. */
-export const gather = Effect.fn("Review.gather")(function* (
-  client: InstallationClient,
-  ref: PullRequestRef,
-  pullRequest: PullRequest,
+/** Reads and sorts the files of a change. */
+export const gatherFrom = Effect.fn("Review.gather")(function* <E>(
+  source: ChangeSource<E>,
   policy: Policy,
   { forModel }: { readonly forModel: boolean }
 ) {
-  const gitattributes = yield* readText(client, ref, ".gitattributes", pullRequest.baseSha)
-  const files = (yield* client.listFiles(ref)).map(parseFile)
+  const gitattributes = yield* source.textBefore(".gitattributes")
+  const files = yield* source.files
   const rules: FilterRules = {
     ignore: policy.ignore,
     generated: policy.generated,
@@ -105,8 +122,17 @@ export const gather = Effect.fn("Review.gather")(function* (
     files,
     chunks,
     coverage: [...coverage, ...skipped],
-    sizes: yield* sizesOf(client, ref, pullRequest.headSha, files),
-    context: forModel ? yield* contextOf(client, ref, pullRequest.baseSha, policy.contextFiles) : []
+    sizes: yield* sizesOf(source, files),
+    context: forModel ? yield* contextOf(source, policy.contextFiles) : []
   }
   return material
 })
+
+/** Reads and sorts the pull request's files. */
+export const gather = (
+  client: InstallationClient,
+  ref: PullRequestRef,
+  pullRequest: PullRequest,
+  policy: Policy,
+  options: { readonly forModel: boolean }
+) => gatherFrom(fromGithub(client, ref, pullRequest), policy, options)

@@ -3,7 +3,7 @@ import { Array as Arr, Effect, Either, Option } from "effect"
 import type { InstallationClient, PullRequest, PullRequestRef } from "../github/Github.ts"
 import { type ConfigLayer, type EffectiveConfig, mergeConfig, repositoryLayer } from "./EffectiveConfig.ts"
 import { compileGlob, type Glob } from "./Glob.ts"
-import { readText } from "./Material.ts"
+import { type ChangeSource, readText } from "./Material.ts"
 import type { Policy } from "./Policy.ts"
 import { configPaths, parseConfig, sayProblem } from "./RepositoryConfig.ts"
 import type { ModelChoice } from "./ReviewModel.ts"
@@ -11,10 +11,12 @@ import { type InstallationSettings, Settings } from "./Settings.ts"
 import { skipPullRequest } from "./SkipRules.ts"
 
 /** What the repository's file asks for, and what its owner should know of it. */
-interface FileSays {
+export interface FileSays {
   readonly layer: ConfigLayer
   readonly notes: ReadonlyArray<string>
 }
+
+export const nothingSaid: FileSays = { layer: {}, notes: [] }
 
 const installationLayer = (settings: InstallationSettings): ConfigLayer => ({
   enabled: Option.getOrUndefined(settings.enabled),
@@ -28,7 +30,7 @@ const installationLayer = (settings: InstallationSettings): ConfigLayer => ({
 })
 
 /** A file with mistakes does not stop the review: the installation's settings serve, and the mistakes are told. */
-const readFile = (path: string, text: string): FileSays =>
+export const readFile = (path: string, text: string): FileSays =>
   Either.match(parseConfig(text), {
     onLeft: (problems) => ({ layer: {}, notes: problems.map((problem) => sayProblem(path, problem)) }),
     onRight: ({ file, warnings }) => ({
@@ -37,14 +39,14 @@ const readFile = (path: string, text: string): FileSays =>
     })
   })
 
-/** The file at the base commit, so that a pull request can't change how it is reviewed itself. */
-const findFile = (client: InstallationClient, ref: PullRequestRef, baseSha: string) =>
+/** The file as it was before the change, so that a pull request can't change how it is reviewed itself. */
+export const findFile = <E>(textBefore: ChangeSource<E>["textBefore"]) =>
   Effect.gen(function* () {
     for (const path of configPaths) {
-      const text = yield* readText(client, ref, path, baseSha)
+      const text = yield* textBefore(path)
       if (Option.isSome(text)) return readFile(path, text.value)
     }
-    return { layer: {}, notes: [] } satisfies FileSays
+    return nothingSaid
   })
 
 const compile = (
@@ -86,6 +88,14 @@ const toPolicy = (model: ModelChoice, config: EffectiveConfig, notes: ReadonlyAr
   }
 }
 
+/** What the settings and the file come to. */
+export const policyOf = (settings: InstallationSettings, file: FileSays): Policy =>
+  toPolicy(
+    { provider: settings.provider, model: settings.model, apiKey: settings.apiKey },
+    mergeConfig(installationLayer(settings), file.layer),
+    file.notes
+  )
+
 /** Reads all that decides how this pull request is reviewed. The provider is never the repository's to choose. */
 export const readPolicy = Effect.fn("Review.readPolicy")(function* (
   client: InstallationClient,
@@ -94,11 +104,5 @@ export const readPolicy = Effect.fn("Review.readPolicy")(function* (
   pullRequest: PullRequest
 ) {
   const settings = yield* Effect.flatMap(Settings, (service) => service.load(installationId))
-  const file = yield* findFile(client, ref, pullRequest.baseSha)
-  const config = mergeConfig(installationLayer(settings), file.layer)
-  return toPolicy(
-    { provider: settings.provider, model: settings.model, apiKey: settings.apiKey },
-    config,
-    file.notes
-  )
+  return policyOf(settings, yield* findFile((path) => readText(client, ref, path, pullRequest.baseSha)))
 })

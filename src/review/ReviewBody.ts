@@ -9,7 +9,15 @@ import { countCoverage, sayWhy } from "./Coverage.ts"
 import { renderMarker } from "./Marker.ts"
 import { codeSpan, neutralise, plainText, tableCell } from "./Neutralise.ts"
 import { renderUnplaced } from "./RenderFinding.ts"
-import { headline, overLimitCount, plural, type ReviewReport, sayCounts, shownCount } from "./ReviewReport.ts"
+import {
+  headline,
+  overLimitCount,
+  plural,
+  type ReviewReport,
+  sayCounts,
+  shownCount,
+  type Telling
+} from "./ReviewReport.ts"
 import { maxBodyLength, truncateLine } from "./Truncate.ts"
 
 const maxNotes = 20
@@ -20,7 +28,8 @@ const maxCellLength = 400
 /** Kept free for the sentences that say how much was left out. */
 const reserve = 400
 
-const filesLine = (report: ReviewReport): string => {
+/** How many of the files were reviewed, as a sentence. */
+export const filesLine = (report: Telling): string => {
   const { files, reviewed, partial, skipped } = countCoverage(report.coverage)
   const parts = [
     `${reviewed} of ${plural(files, "changed file")} reviewed`,
@@ -30,7 +39,8 @@ const filesLine = (report: ReviewReport): string => {
   return `${parts.join(", ")}.`
 }
 
-const cutLines = (report: ReviewReport): ReadonlyArray<string> => {
+/** What was found and is not shown, as sentences. */
+export const cutLines = (report: Telling): ReadonlyArray<string> => {
   const { belowSeverity, overLimit } = report.placement.cut
   const over = overLimitCount(report)
   return [

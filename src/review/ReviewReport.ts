@@ -14,6 +14,9 @@ export interface ReviewReport {
   readonly notes: ReadonlyArray<string>
 }
 
+/** What is told, whatever it is about. */
+export type Telling = Omit<ReviewReport, "key">
+
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`
 
@@ -27,24 +30,24 @@ export const sayCounts = (counts: { readonly [S in Severity]: number }): string 
     .join(", ")
 
 /** How many findings are shown, by severity. */
-export const shownBySeverity = ({ placement }: ReviewReport): { readonly [S in Severity]: number } => {
+export const shownBySeverity = ({ placement }: Telling): { readonly [S in Severity]: number } => {
   const counts = { low: 0, medium: 0, high: 0, critical: 0 }
   for (const { finding } of [...placement.comments, ...placement.body]) counts[finding.severity]++
   return counts
 }
 
-export const shownCount = ({ placement }: ReviewReport): number =>
+export const shownCount = ({ placement }: Telling): number =>
   placement.comments.length + placement.body.length
 
 /** How many findings were found and are not shown because of the limit on comments. */
-export const overLimitCount = ({ placement }: ReviewReport): number =>
+export const overLimitCount = ({ placement }: Telling): number =>
   order.reduce((sum, severity) => sum + placement.cut.overLimit[severity], 0)
 
 /** How many files should have been reviewed and were not, or not whole. */
-export const shortfalls = ({ coverage }: ReviewReport): number => coverage.filter(isShortfall).length
+export const shortfalls = ({ coverage }: Telling): number => coverage.filter(isShortfall).length
 
 /** What the review found, in one line without Markdown. */
-export const headline = (report: ReviewReport): string => {
+export const headline = (report: Telling): string => {
   const { files, reviewed, partial } = countCoverage(report.coverage)
   const found = shownCount(report)
   const missing = shortfalls(report)
