@@ -23,6 +23,7 @@ import { ConfigMistakes } from "./Config/ConfigMistakes.ts"
 import { type EncryptionKeys, parseEncryptionKeys } from "./Config/EncryptionKeys.ts"
 import { models } from "./Config/Models.ts"
 import { parsePrivateKey } from "./Config/PrivateKey.ts"
+import { secretVariables } from "./Config/SecretVariables.ts"
 import * as Setting from "./Config/Setting.ts"
 import type { ModelSettings } from "./model/Providers.ts"
 
@@ -291,21 +292,10 @@ export const ofTheMachine = (): Readonly<Record<string, string>> =>
     })
   )
 
-/** Holdfast's own secrets, which no other program needs. */
-const secrets = [
-  "ANTHROPIC_API_KEY",
-  "OPENAI_API_KEY",
-  "HOLDFAST_MODEL_KEY",
-  "GITHUB_PRIVATE_KEY",
-  "GITHUB_WEBHOOK_SECRET",
-  "ENCRYPTION_KEY",
-  "DATABASE_URL"
-]
-
 /** The environment for a program that needs the user's, such as git. */
 export const withoutSecrets = (): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
-      value === undefined || secrets.includes(name) ? [] : [[name, value] as const]
+      value === undefined || secretVariables.includes(name) ? [] : [[name, value] as const]
     )
   )

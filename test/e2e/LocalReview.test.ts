@@ -3,7 +3,6 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
-import { inject } from "vitest"
 import { ReviewResult } from "../../src/cli/review/ReviewResult.ts"
 import { folder, holdfast, type Ran, type Repository, repository } from "../support/Repository.ts"
 
@@ -169,32 +168,6 @@ describe("holdfast review", () => {
           const { findings } = yield* result(one)
           assert.deepInclude(findings[0], { path: "a.ts", startLine: 2, line: 2, severity: "medium" })
         }
-      }),
-    60_000
-  )
-
-  it.scopedLive(
-    "reviews what a commit hook is about, with git's own variables set",
-    () =>
-      Effect.gen(function* () {
-        const repo = yield* repository({ "a.ts": "export const a = 1\n" })
-        const hook = path.join(repo.folder, ".git/hooks/pre-commit")
-        fs.mkdirSync(path.dirname(hook), { recursive: true })
-        const program = `"${process.execPath}" "${inject("builtMain")}"`
-        fs.writeFileSync(
-          hook,
-          `#!/bin/sh\nexec ${program} review --staged --fail-on medium >hook.log 2>&1\n`,
-          { mode: 0o755 }
-        )
-        repo.write({ "a.ts": bad, "untouched.ts": bad })
-        // `commit a.ts` hands the hook an index of its own in GIT_INDEX_FILE.
-        assert.throws(() => repo.git("commit", "--quiet", "--message", "x", "a.ts"))
-        const log = fs.readFileSync(path.join(repo.folder, "hook.log"), "utf8")
-        assert.include(log, "a.ts:2")
-        assert.notInclude(log, "untouched.ts")
-        repo.write({ "a.ts": "export const a = 2\n" })
-        repo.git("commit", "--quiet", "--message", "x", "a.ts")
-        assert.include(fs.readFileSync(path.join(repo.folder, "hook.log"), "utf8"), "No findings")
       }),
     60_000
   )

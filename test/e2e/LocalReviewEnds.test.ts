@@ -14,9 +14,6 @@ const decode = Schema.decode(Schema.parseJson(ReviewResult))
 const each = <Name extends string>(commands: { readonly [N in Name]: Effect.Effect<Ran> }) =>
   Effect.all(commands, { concurrency: 2 })
 
-const codes = (ran: Readonly<Record<string, Ran>>) =>
-  Object.fromEntries(Object.entries(ran).map(([name, { code }]) => [name, code]))
-
 describe("holdfast review ends", () => {
   it.scopedLive(
     "with 0 or 1 by the severity of what was found",
@@ -25,29 +22,13 @@ describe("holdfast review ends", () => {
         const repo = yield* repository({ "a.ts": "export const a = 1\n" })
         const clean = yield* repo.review([])
         assert.deepStrictEqual([clean.code, clean.stdout], [0, "Nothing to review: no file was changed\n"])
-        // A medium finding.
+        // A medium finding, and then a high one.
         repo.write({ "a.ts": "export const a = 1\ndebugger\n" })
-        const failOn = (severity: string) => repo.review(["--fail-on", severity, "--format", "json"])
-        assert.deepStrictEqual(
-          codes(
-            yield* each({
-              default: repo.review([]),
-              low: failOn("low"),
-              medium: failOn("medium"),
-              high: failOn("high"),
-              never: failOn("never")
-            })
-          ),
-          { default: 0, low: 1, medium: 1, high: 0, never: 0 }
-        )
-        // A high one.
+        const shown = yield* repo.review([])
+        assert.strictEqual(shown.code, 0)
+        assert.include(shown.stdout, "a.ts:2  medium")
         repo.write({ "a.test.ts": 'it.only("works", () => {})\n' })
-        assert.deepStrictEqual(
-          codes(
-            yield* each({ default: repo.review([]), critical: failOn("critical"), never: failOn("never") })
-          ),
-          { default: 1, critical: 0, never: 0 }
-        )
+        assert.strictEqual((yield* repo.review([])).code, 1)
       }),
     90_000
   )
@@ -108,20 +89,13 @@ describe("holdfast review ends", () => {
           [holdfast(["review"], { cwd: elsewhere }), /not a git repository.*--patch -/],
           [repo.review([], { env: { PATH: withoutGit } }), /no git on the PATH/],
           [repo.review(["--base", "nowhere"]), /no commit "nowhere"/],
-          [repo.review(["nowhere..apart"]), /no commit "nowhere"/],
           [repo.review(["--base", "main"]), /main and HEAD have no commit in common.*fetch/],
           [repo.review([`--base=--output=${written}`]), /no commit "--output=/],
           [repo.review(["--", `--output=${written}..apart`]), /no commit "--output=/],
-          [repo.review(["apart"]), /"apart" is not a range.*--base apart/],
           [repo.review(["apart..main", "--staged"]), /Only one change/],
-          [repo.review(["acme/web-shop#1"]), /--dry-run/],
-          [repo.review(["acme/web-shop", "--dry-run"]), /does not name a pull request.*owner\/repo#12/],
-          [repo.review(["--dry-run"]), /Name one/],
           [repo.review(["--format", "xml"]), /pretty, json, sarif, github/],
-          [repo.review(["--provider", "oracle"]), /rules, anthropic/],
           [repo.review(["--provider", "anthropic"]), /ANTHROPIC_API_KEY: It is not set/],
           [repo.review(["--config", "nowhere.yml"]), /configuration "nowhere.yml" can't be read/],
-          [repo.review(["--patch", "nowhere.patch"]), /patch "nowhere.patch" can't be read/],
           [notGit("hello\n"), /not the output of git diff/],
           [notGit(twice.slice(0, -3)), /can't be read/],
           [notGit(`${twice}${twice}`), /the file "a" twice/]
@@ -150,7 +124,7 @@ describe("holdfast review ends", () => {
         repo.commit({ "a.ts": "export const a = 2\n" })
         repo.git("switch", "--quiet", "main")
         repo.commit({ "a.ts": "export const a = 3\n" })
-        assert.throws(() => repo.git("merge", "--quiet", "topic"))
+        repo.failing("merge", "--quiet", "topic")
         const { staged, tree } = yield* each({ staged: repo.review(["--staged"]), tree: repo.review([]) })
         assert.strictEqual(staged.code, 2)
         assert.match(staged.stderr, /unmerged/)

@@ -1,5 +1,5 @@
 /** A git repository in a temporary folder, and the built program run in it: what it prints, apart, and how it ends. */
-import { execFileSync, spawn } from "node:child_process"
+import { execFileSync, spawn, spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
@@ -60,6 +60,8 @@ export type Files = Readonly<Record<string, string>>
 export interface Repository {
   readonly folder: string
   readonly git: (...args: ReadonlyArray<string>) => string
+  /** What git and its hooks say when it fails, as it has to. */
+  readonly failing: (...args: ReadonlyArray<string>) => string
   /** Writes files, without telling git. */
   readonly write: (files: Files) => void
   /** Writes files and commits all there is. */
@@ -71,6 +73,15 @@ export interface Repository {
 const at = (folder: string): Repository => {
   const git = (...args: ReadonlyArray<string>) =>
     execFileSync("git", args, { cwd: folder, encoding: "utf8", env: gitEnvironment })
+  const failing = (...args: ReadonlyArray<string>) => {
+    const { status, stderr, stdout } = spawnSync("git", args, {
+      cwd: folder,
+      encoding: "utf8",
+      env: gitEnvironment
+    })
+    if (status === 0) throw new Error(`git ${args.join(" ")} did not fail:\n${stdout}${stderr}`)
+    return `${stdout}${stderr}`
+  }
   const write = (files: Files) => {
     for (const [name, content] of Object.entries(files)) {
       fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true })
@@ -80,6 +91,7 @@ const at = (folder: string): Repository => {
   return {
     folder,
     git,
+    failing,
     write,
     commit: (files) => {
       write(files)

@@ -1,7 +1,7 @@
 /** Reviews a change of a git repository, or a patch. */
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as NodeStream from "@effect/platform-node/NodeStream"
-import { Console, Effect, Config as EffectConfig, Option } from "effect"
+import { Effect, Config as EffectConfig, Option } from "effect"
 import { severityRank } from "../../review/Finding.ts"
 import type { ChangeSource } from "../../review/Material.ts"
 import type { Policy } from "../../review/Policy.ts"
@@ -16,9 +16,10 @@ import { renderPretty } from "./formats/Pretty.ts"
 import { renderSarif } from "./formats/Sarif.ts"
 import { sourceOf, sourceOfPatch } from "./GitChange.ts"
 import { modelSettings } from "./Models.ts"
+import { print, showProgress } from "./Print.ts"
 import { reviewers } from "./Reviewers.ts"
+import type { ReviewOptions } from "./ReviewOptions.ts"
 import { encodeResult, exitCodeOf, type FailOn, type ReviewResult, toResult } from "./ReviewResult.ts"
-import { print, type ReviewOptions } from "./RunReview.ts"
 import type { Selection } from "./Selection.ts"
 
 type LocalSelection = Exclude<Selection, { readonly _tag: "PullRequest" }>
@@ -78,17 +79,12 @@ const policyFor = <E>(source: ChangeSource<E>, { config, failOn }: ReviewOptions
     return showing(policyOf(nothingSet, file), failOn)
   })
 
-export const showProgress = (done: number, of: number) =>
-  Console.error(
-    done === 0 ? `Asking the model about ${of} part${of === 1 ? "" : "s"}.` : `${done} of ${of} done.`
-  )
-
 const wantsColours = Effect.map(
   EffectConfig.option(EffectConfig.nonEmptyString("NO_COLOR")),
   (no) => process.stdout.isTTY === true && Option.isNone(no)
 )
 
-export const render = (result: ReviewResult, reviewed: ReviewedChange, format: ReviewOptions["format"]) =>
+const render = (result: ReviewResult, reviewed: ReviewedChange, format: ReviewOptions["format"]) =>
   Effect.gen(function* () {
     switch (format) {
       case "pretty":

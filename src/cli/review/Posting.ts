@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { visibleLines } from "./formats/Terminal.ts"
 
 /** The document of `--dry-run --format json`. */
-const Posting = Schema.Struct({
+export const Posting = Schema.Struct({
   version: Schema.Literal(1),
   /** The commit that the review would name. */
   commitSha: Schema.String,

@@ -1,28 +1,11 @@
 /** `holdfast review` */
 import { Cause, Console, Effect, Exit, LogLevel, Option } from "effect"
 import * as Config from "../../Config.ts"
-import type { ProviderName } from "../../model/ProviderName.ts"
 import { CommandFailed, exitCodes, explain, Told } from "../Failure.ts"
 import * as Logging from "../Logging.ts"
 import { reviewLocally } from "./LocalReview.ts"
-import type { FailOn } from "./ReviewResult.ts"
-import { type SelectionOptions, select } from "./Selection.ts"
-
-export type Format = "pretty" | "json" | "sarif" | "github"
-
-export interface ReviewOptions extends SelectionOptions {
-  readonly format: Format
-  readonly failOn: FailOn
-  readonly provider: Option.Option<ProviderName>
-  readonly model: Option.Option<string>
-  readonly config: Option.Option<string>
-}
-
-/** The result, and nothing but that, on standard output; done once all of it is written. */
-export const print = (text: string) =>
-  Effect.async<void>((resume) => {
-    process.stdout.write(`${text}\n`, () => resume(Effect.void))
-  })
+import type { ReviewOptions } from "./ReviewOptions.ts"
+import { select } from "./Selection.ts"
 
 const quietly = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
