@@ -1,12 +1,13 @@
 /** What is to be done about a webhook event. Pure. */
 import { Data } from "effect"
-import type { NewJob, Trigger } from "../queue/Job.ts"
-import type { PullRequestKey } from "../queue/JobStore.ts"
+import type { NewJob, Subject, Trigger } from "../queue/Job.ts"
 import type { InstallationState, WebhookEvent } from "./WebhookEvent.ts"
 
 export type Decision = Data.TaggedEnum<{
   Enqueue: { readonly job: NewJob }
-  CancelPullRequest: { readonly key: PullRequestKey; readonly message: string }
+  /** Cancels what there is for the pull request and begins anew: what it was to do may not hold any more. */
+  Restart: { readonly message: string; readonly job: NewJob }
+  CancelPullRequest: { readonly subject: Subject; readonly message: string }
   KeepInstallation: { readonly state: InstallationState; readonly deleted: boolean }
   Ignore: { readonly reason: string }
 }>
@@ -14,45 +15,42 @@ export const Decision = Data.taggedEnum<Decision>()
 
 type PullRequestEvent = Extract<WebhookEvent, { readonly _tag: "PullRequest" }>
 
-const enqueue = (event: PullRequestEvent, trigger: Trigger): Decision => {
-  if (event.state === "closed") return Decision.Ignore({ reason: "the pull request is closed" })
-  if (event.draft) {
-    return Decision.Ignore({ reason: "the pull request is a draft; it waits until it is ready for review" })
-  }
-  return Decision.Enqueue({
-    job: {
-      trigger,
-      subject: {
-        installationId: event.installationId,
-        owner: event.owner,
-        repo: event.repo,
-        pullRequest: event.number,
-        title: event.title,
-        commitSha: event.headSha,
-        baseBranch: event.baseBranch
-      }
-    }
-  })
-}
+const subjectOf = (event: PullRequestEvent): Subject => ({
+  installationId: event.installationId,
+  owner: event.owner,
+  repo: event.repo,
+  pullRequest: event.number,
+  title: event.title,
+  commitSha: event.headSha,
+  baseBranch: event.baseBranch
+})
 
-const cancel = (event: PullRequestEvent, message: string): Decision =>
-  Decision.CancelPullRequest({
-    key: { owner: event.owner, repo: event.repo, pullRequest: event.number },
-    message
-  })
+/** Whether drafts are reviewed is the repository's to say, and is read when the job runs: so it takes along what we know. */
+const jobFor = (event: PullRequestEvent, trigger: Trigger): NewJob => ({
+  trigger,
+  subject: subjectOf(event),
+  payload: { draft: event.draft }
+})
 
 const decidePullRequest = (event: PullRequestEvent): Decision => {
+  if (event.action === "closed") {
+    return Decision.CancelPullRequest({ subject: subjectOf(event), message: "the pull request was closed" })
+  }
+  if (event.state === "closed") return Decision.Ignore({ reason: "the pull request is closed" })
   switch (event.action) {
     case "opened":
     case "reopened":
-    case "ready_for_review":
-      return enqueue(event, "opened")
+      return Decision.Enqueue({ job: jobFor(event, "opened") })
     case "synchronize":
-      return enqueue(event, "push")
-    case "closed":
-      return cancel(event, "the pull request was closed")
+      return Decision.Enqueue({ job: jobFor(event, "push") })
+    case "ready_for_review":
+      // A job that runs may just have found that it is a draft.
+      return Decision.Restart({
+        message: "the pull request became ready for review",
+        job: jobFor(event, "opened")
+      })
     case "converted_to_draft":
-      return cancel(event, "the pull request became a draft")
+      return Decision.Restart({ message: "the pull request became a draft", job: jobFor(event, "push") })
   }
 }
 

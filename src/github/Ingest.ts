@@ -10,6 +10,7 @@ import * as Database from "../database/Database.ts"
 import type { JobId } from "../queue/Job.ts"
 import type { StoreUnavailable } from "../queue/JobError.ts"
 import { JobStore } from "../queue/JobStore.ts"
+import { checkRunsJob } from "./CheckRunsJob.ts"
 import { type Decision, decide } from "./Decision.ts"
 import * as Deliveries from "./Deliveries.ts"
 import * as Installations from "./Installations.ts"
@@ -47,8 +48,14 @@ const apply = (
         const { created, id } = yield* store.enqueue(decision.job)
         return Ingested.Job({ id, created })
       }
+      case "Restart": {
+        yield* store.cancelPullRequest(decision.job.subject, decision.message)
+        const { created, id } = yield* store.enqueue(decision.job)
+        return Ingested.Job({ id, created })
+      }
       case "CancelPullRequest": {
-        const ids = yield* store.cancelPullRequest(decision.key, decision.message)
+        const ids = yield* store.cancelPullRequest(decision.subject, decision.message)
+        if (ids.length > 0) yield* store.enqueue(checkRunsJob(decision.subject, ids))
         return nothing(`${decision.message}; ${jobsAre(ids)}`)
       }
       case "KeepInstallation":

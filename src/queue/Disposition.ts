@@ -73,7 +73,11 @@ const ofError = (job: Job, jitter: number): ((error: JobError) => Disposition) =
     RetryAfter: (error) => Disposition.RetryAt({ reason: failed(error), until: error.until }),
     Snooze: (error) =>
       Disposition.Snooze({
-        reason: { _tag: "Snoozed", message: error.message },
+        reason: {
+          _tag: "Snoozed",
+          message: error.message,
+          ...(error.waitsFor === undefined ? {} : { waitsFor: error.waitsFor })
+        },
         until: error.until
       }),
     Permanent: (error) => Disposition.Fail({ reason: failed(error) }),

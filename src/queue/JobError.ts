@@ -19,7 +19,9 @@ export class RetryAfter extends Schema.TaggedError<RetryAfter>()("RetryAfter", {
 /** Not the job's fault, such as a rate limit: put off until the given time, with nothing counted. */
 export class Snooze extends Schema.TaggedError<Snooze>()("Snooze", {
   message: Schema.String,
-  until: Schema.DateTimeUtcFromSelf
+  until: Schema.DateTimeUtcFromSelf,
+  /** A word of the handler's own, by which it can tell its snoozes apart in the ledger. */
+  waitsFor: Schema.optional(Schema.String)
 }) {}
 
 /** No further try can help: the job fails at once. */

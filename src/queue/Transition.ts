@@ -19,7 +19,11 @@ export const Reason = Schema.Union(
   Schema.TaggedStruct("Defect", { message: Schema.String }),
   /** The handler's fiber was interrupted, though nobody asked the job to stop. */
   Schema.TaggedStruct("Interrupted", {}),
-  Schema.TaggedStruct("Snoozed", { message: Schema.String }),
+  /** `waitsFor` is the handler's own word for why, where it has one. */
+  Schema.TaggedStruct("Snoozed", {
+    message: Schema.String,
+    waitsFor: Schema.optionalWith(Schema.String, { exact: true })
+  }),
   /** The worker shut down before the job was done. */
   Schema.TaggedStruct("Drained", {}),
   /** The worker claimed the job ahead, and then had no permit for it. */

@@ -72,7 +72,7 @@ export const make = (
   })
 
 /** The last look before something is published. */
-const redacted = (state: CheckRunState) =>
+export const redacted = (state: CheckRunState) =>
   Effect.map(
     Effect.all({
       title: redactSecrets(state.title),

@@ -17,6 +17,7 @@ import { ReviewModels } from "./ReviewModel.ts"
 import type { ReviewReport } from "./ReviewReport.ts"
 import { redactSecrets } from "./Secrets.ts"
 import { readStanding } from "./Standing.ts"
+import { refuseSkipped } from "./Wanted.ts"
 
 /** What a review works with. */
 export interface Assignment {
@@ -38,6 +39,7 @@ const renderBody = (report: ReviewReport) => redactSecrets(renderReviewBody(repo
 
 const publishReport = Effect.fn("Review.publish")(function* (
   { claimed, client }: Assignment,
+  policy: Policy,
   report: ReviewReport
 ) {
   const { job, lease } = claimed
@@ -52,7 +54,7 @@ const publishReport = Effect.fn("Review.publish")(function* (
       comments: report.placement.comments.map(({ comment }) => comment)
     },
     bodyWithoutComments: yield* renderBody({ ...report, placement: inBodyOnly(report.placement) }),
-    stillWanted: readStanding(client, job)
+    stillWanted: Effect.flatMap(readStanding(client, job), (now) => refuseSkipped(job, policy, now))
   })
 })
 
@@ -110,7 +112,7 @@ export const review = Effect.fn("Review.review")(function* (
     summary: `Holdfast is reviewing ${claimed.job.subject.commitSha.slice(0, 12)}.`
   })
   const { report, spent } = yield* write(assignment, pullRequest, policy)
-  const reviewId = yield* publishReport(assignment, report)
+  const reviewId = yield* publishReport(assignment, policy, report)
   const checkRunId = yield* check.report({
     status: "completed",
     conclusion: conclusionOf(report, policy.onFindings),

@@ -1,6 +1,7 @@
-import type { Option } from "effect"
+import type { Duration, Option } from "effect"
 import type { PullRequest } from "../github/Github.ts"
 import type { OnFindings } from "./CheckOutput.ts"
+import type { ConfigValues } from "./EffectiveConfig.ts"
 import type { Glob } from "./Glob.ts"
 import type { PlaceLimits } from "./Place.ts"
 import type { Brief } from "./Prompt.ts"
@@ -18,6 +19,10 @@ export interface Policy extends PlaceLimits {
   readonly maxFiles: number
   readonly maxTokens: number
   readonly onFindings: OnFindings
+  /** Whether a push is reviewed, and then what has changed since the last review or all of it. */
+  readonly onPush: ConfigValues["review.on_push"]
+  /** How long it must have been quiet after a push. */
+  readonly debounce: Duration.Duration
   /** Why this pull request is not reviewed at all. */
   readonly skip: (pullRequest: PullRequest) => Option.Option<string>
   /** What the reader should know of the configuration. */

@@ -1,5 +1,5 @@
 /** Puts together how a pull request is reviewed: defaults, the installation's settings, the repository's file. */
-import { Array as Arr, Effect, Either, Option } from "effect"
+import { Array as Arr, Duration, Effect, Either, Option } from "effect"
 import type { InstallationClient, PullRequest, PullRequestRef } from "../github/Github.ts"
 import { type ConfigLayer, type EffectiveConfig, mergeConfig, repositoryLayer } from "./EffectiveConfig.ts"
 import { compileGlob, type Glob } from "./Glob.ts"
@@ -83,6 +83,8 @@ const toPolicy = (model: ModelChoice, config: EffectiveConfig, notes: ReadonlyAr
     maxFiles: values["files.max_files"],
     maxTokens: values["limits.max_tokens"],
     onFindings: values["output.check_on_findings"],
+    onPush: values["review.on_push"],
+    debounce: Duration.seconds(values["review.debounce_seconds"]),
     skip: (pullRequest) => skipPullRequest(values, pullRequest),
     notes: [...notes, ...config.notes, ...wrong, ...Arr.getLefts(perPath)]
   }

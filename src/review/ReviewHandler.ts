@@ -1,13 +1,14 @@
 /** What the queue runs for a job of kind `review`, and what the pull request is told of how it ends. */
-import { Cause, DateTime, Effect, Either, Exit, Layer, Option } from "effect"
+import { Cause, Effect, Either, Exit, Layer, Option, Schema } from "effect"
+import { checkRunsKind } from "../github/CheckRunsJob.ts"
 import type { CheckRunState } from "../github/Github.ts"
 import { Github } from "../github/Github.ts"
 import { decide } from "../queue/Disposition.ts"
 import type { JobError } from "../queue/JobError.ts"
 import { JobHandlers } from "../queue/JobHandlers.ts"
 import { type Claimed, JobStore } from "../queue/JobStore.ts"
-import { describe, type Reason } from "../queue/Transition.ts"
 import * as CheckRun from "./CheckRun.ts"
+import { endCheckRuns } from "./EndCheckRuns.ts"
 import { type Assignment, reportSkipped, retractPending, review } from "./Pipeline.ts"
 import { readPolicy } from "./ReadPolicy.ts"
 import type { ReviewLog } from "./ReviewLog.ts"
@@ -15,34 +16,9 @@ import type { ReviewModels } from "./ReviewModel.ts"
 import type { ReviewRules } from "./ReviewRules.ts"
 import type { Settings } from "./Settings.ts"
 import { readStanding } from "./Standing.ts"
-import { toJobError } from "./ToJobError.ts"
-
-const cancelled = (reason: string): CheckRunState => ({
-  status: "completed",
-  conclusion: "cancelled",
-  title: "Cancelled",
-  summary: `This review was cancelled: ${reason}.`
-})
-
-const notReviewed = (reason: string): CheckRunState => ({
-  status: "completed",
-  conclusion: "failure",
-  title: "Not reviewed",
-  summary: `This commit was not reviewed: ${reason}\n\nPush again, or reopen the pull request, to have it tried again.`
-})
-
-const waiting = (reason: string, until: Option.Option<DateTime.Utc>): CheckRunState => ({
-  status: "queued",
-  title: "Waiting",
-  summary: Option.match(until, {
-    onNone: () => `This review will be tried again shortly: ${reason}`,
-    onSome: (time) => `This review waits until ${DateTime.formatIso(time)}: ${reason}`
-  })
-})
-
-/** The reason in words for everybody: what a defect says of itself is for the log. */
-const say = (reason: Reason): string =>
-  reason._tag === "Defect" ? "Holdfast met an unexpected error; its log tells more" : describe(reason)
+import { type ReviewError, toJobError } from "./ToJobError.ts"
+import { cancelled, notReviewed, say, waiting } from "./Told.ts"
+import { judgePush, refuseSkipped, Skipped } from "./Wanted.ts"
 
 /** What the check run has to say after the job ended so; none where the truth is told already, or by somebody else. */
 const told = (claimed: Claimed, exit: Exit.Exit<void, JobError>): Option.Option<CheckRunState> => {
@@ -70,8 +46,13 @@ const told = (claimed: Claimed, exit: Exit.Exit<void, JobError>): Option.Option<
   }
 }
 
+const isSkipped = Schema.is(Skipped)
+/** A skipped pull request was told before the attempt ended so. */
+const saidItself = (cause: Cause.Cause<ReviewError>): boolean =>
+  Option.exists(Cause.failureOption(cause), isSkipped)
+
 /** What the pull request is to be told; none when another worker speaks for the job now. */
-const toTell = ({ claimed }: Assignment, exit: Exit.Exit<void, JobError>) =>
+const toTell = ({ claimed }: Assignment, exit: Exit.Exit<void, ReviewError>) =>
   Effect.gen(function* () {
     const store = yield* JobStore
     // Whatever the handler came to: a job that was asked to stop ends cancelled, and one that is lost is not ours.
@@ -79,7 +60,9 @@ const toTell = ({ claimed }: Assignment, exit: Exit.Exit<void, JobError>) =>
     if (Either.isLeft(standing)) {
       return standing.left._tag === "Obsolete" ? Option.some(cancelled(standing.left.message)) : Option.none()
     }
-    return Exit.isFailure(exit) && Cause.isInterruptedOnly(exit.cause) ? Option.none() : told(claimed, exit)
+    if (Exit.isFailure(exit) && (Cause.isInterruptedOnly(exit.cause) || saidItself(exit.cause)))
+      return Option.none()
+    return told(claimed, Exit.mapError(exit, toJobError))
   })
 
 const quietly = <A, E, R>(what: string, effect: Effect.Effect<A, E, R>) =>
@@ -89,7 +72,7 @@ const quietly = <A, E, R>(what: string, effect: Effect.Effect<A, E, R>) =>
  * Tells the pull request how the job ended, as far as GitHub answers. Runs in a finalizer, so it is bounded here: there
  * a request's own time-out waits for the request itself.
  */
-const tell = (assignment: Assignment, exit: Exit.Exit<void, JobError>) =>
+const tell = (assignment: Assignment, exit: Exit.Exit<void, ReviewError>) =>
   Effect.gen(function* () {
     const state = yield* toTell(assignment, exit)
     if (Option.isNone(state)) return
@@ -111,35 +94,57 @@ const reviewStanding = (assignment: Assignment) =>
       claimed.job.subject,
       pullRequest
     )
-    const skip = policy.skip(pullRequest)
-    if (Option.isSome(skip)) {
-      yield* retractPending(assignment)
-      yield* reportSkipped(assignment, skip.value)
-      return
-    }
+    yield* refuseSkipped(claimed.job, policy, pullRequest)
+    yield* judgePush(claimed.job, policy)
     yield* review(assignment, pullRequest, policy)
-  })
+  }).pipe(
+    Effect.catchTag("Skipped", (skipped) =>
+      retractPending(assignment).pipe(
+        Effect.zipRight(reportSkipped(assignment, skipped.message)),
+        Effect.zipRight(skipped)
+      )
+    )
+  )
+
+const clientFor = ({ job }: Claimed) =>
+  Effect.flatMap(Github, (github) => github.installation(job.subject.installationId))
+
+/** It must not hold up this job, and the next one tries again. */
+const endEarlier = ({ claimed, client }: Assignment) =>
+  endCheckRuns(client, claimed, claimed.job.kind).pipe(
+    Effect.catchAll((error) =>
+      Effect.logWarning(`check runs of earlier jobs could not be ended: ${error.message}`)
+    )
+  )
 
 const handle = (claimed: Claimed) =>
   Effect.gen(function* () {
-    const github = yield* Github
-    const client = yield* Effect.mapError(github.installation(claimed.job.subject.installationId), toJobError)
+    const client = yield* Effect.mapError(clientFor(claimed), toJobError)
     const check = yield* CheckRun.make(client, claimed)
     const assignment: Assignment = { claimed, client, check }
-    yield* reviewStanding(assignment).pipe(
+    yield* Effect.zipRight(endEarlier(assignment), reviewStanding(assignment)).pipe(
       Effect.tapError((error) => Effect.logInfo(`the attempt failed: ${error._tag}: ${error.message}`)),
-      Effect.mapError(toJobError),
-      Effect.onExit((exit) => tell(assignment, exit))
+      Effect.onExit((exit) => tell(assignment, exit)),
+      Effect.mapError(toJobError)
     )
   }).pipe(Effect.scoped)
 
-/** Handles jobs of kind `review`. */
+const handleCheckRuns = (claimed: Claimed) =>
+  Effect.flatMap(clientFor(claimed), (client) => endCheckRuns(client, claimed, "review")).pipe(
+    Effect.scoped,
+    Effect.mapError(toJobError)
+  )
+
+/** Handles jobs of kind `review`, and those that end the check runs of others. */
 export const layer = Layer.effect(
   JobHandlers,
   Effect.gen(function* () {
     const context = yield* Effect.context<
       Github | JobStore | ReviewLog | ReviewModels | ReviewRules | Settings
     >()
-    return { review: (claimed) => Effect.provide(handle(claimed), context) }
+    return {
+      review: (claimed) => Effect.provide(handle(claimed), context),
+      [checkRunsKind]: (claimed) => Effect.provide(handleCheckRuns(claimed), context)
+    }
   })
 )

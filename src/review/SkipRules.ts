@@ -7,6 +7,8 @@ import { titleMatches } from "./TitlePattern.ts"
 
 type Subject = Pick<PullRequest, "draft" | "authorIsBot" | "labels" | "title" | "baseBranch">
 
+const draft = "it is a draft; it will be reviewed when it is marked as ready for review"
+
 /** GitHub does not distinguish labels by case. */
 const sameLabel = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase()
 
@@ -19,7 +21,7 @@ const branchMatches = (glob: string, branch: string): boolean =>
 /** Why the pull request is not reviewed, in words for its author; none when it is. */
 export const skipPullRequest = (values: ConfigValues, pullRequest: Subject): Option.Option<string> => {
   if (!values.enabled) return Option.some("reviews are switched off")
-  if (values["skip.drafts"] && pullRequest.draft) return Option.some("the pull request is a draft")
+  if (values["skip.drafts"] && pullRequest.draft) return Option.some(draft)
   if (values["skip.bots"] && pullRequest.authorIsBot) return Option.some("its author is a bot")
   const label = pullRequest.labels.find((has) => values["skip.labels"].some((skip) => sameLabel(skip, has)))
   if (label !== undefined) return Option.some(`it has the label ${label}`)

@@ -4,6 +4,7 @@ import type { InstallationClient, PullRequest } from "../github/Github.ts"
 import type { Job } from "../queue/Job.ts"
 import { Obsolete } from "../queue/JobError.ts"
 import { JobStore } from "../queue/JobStore.ts"
+import { latelyWaitedFor } from "./Snoozes.ts"
 
 /**
  * GitHub says of the pull request what no webhook has said: it is closed, a draft, or at a head that was left behind.
@@ -18,14 +19,15 @@ export class Contradicted extends Schema.TaggedError<Contradicted>()("Contradict
 const looks = 2
 const pause = Duration.seconds(5)
 
+/** Succeeds once GitHub has said so repeatedly. */
+export const believe = (job: Job, message: string) =>
+  Effect.gen(function* () {
+    if ((yield* latelyWaitedFor(job, "another look")) >= looks) return
+    return yield* new Contradicted({ message, until: DateTime.addDuration(yield* DateTime.now, pause) })
+  })
+
 const contradicted = (job: Job, message: string) =>
-  Effect.flatMap(
-    DateTime.now,
-    (now): Effect.Effect<never, Contradicted | Obsolete> =>
-      job.snoozes >= looks
-        ? new Obsolete({ message })
-        : new Contradicted({ message, until: DateTime.addDuration(now, pause) })
-  )
+  Effect.zipRight(believe(job, message), new Obsolete({ message }))
 
 /** Makes sure of a job for the true head; tells whether that came after ours. */
 const giveWay = (job: Job, pullRequest: PullRequest) =>
@@ -39,7 +41,8 @@ const giveWay = (job: Job, pullRequest: PullRequest) =>
         baseBranch: pullRequest.baseBranch
       },
       kind: job.kind,
-      trigger: "push"
+      trigger: "push",
+      payload: { draft: pullRequest.draft }
     })
     return id > job.id
   })
@@ -47,7 +50,7 @@ const giveWay = (job: Job, pullRequest: PullRequest) =>
 /**
  * Reads the pull request. Fails with `Obsolete` when it is at another head; a job for that head is made sure of first,
  * because webhooks can arrive in the wrong order, and then the job for the true head may have been superseded by this
- * one. Fails with `Obsolete` also when it is closed or a draft, but only once GitHub has said so repeatedly.
+ * one. Fails with `Obsolete` also when it is closed, but only once GitHub has said so repeatedly.
  */
 export const readStanding = Effect.fn("Review.readStanding")(function* (
   client: InstallationClient,
@@ -55,7 +58,6 @@ export const readStanding = Effect.fn("Review.readStanding")(function* (
 ) {
   const pullRequest = yield* client.getPullRequest(job.subject)
   if (pullRequest.state === "closed") return yield* contradicted(job, "the pull request is closed")
-  if (pullRequest.draft) return yield* contradicted(job, "the pull request is a draft")
   if (pullRequest.headSha !== job.subject.commitSha) {
     const message = `the head moved from ${job.subject.commitSha.slice(0, 7)} to ${pullRequest.headSha.slice(0, 7)}`
     const isNewer = yield* giveWay(job, pullRequest)

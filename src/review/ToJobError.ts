@@ -5,7 +5,7 @@ import type { GithubError } from "../github/GithubError.ts"
 import {
   type JobError,
   type LeaseLost,
-  type Obsolete,
+  Obsolete,
   Permanent,
   Snooze,
   type StoreUnavailable,
@@ -14,7 +14,9 @@ import {
 import type { ApiKeyUnreadable } from "./ApiKeyCipher.ts"
 import type { PendingInTheWay, Vanished } from "./Publish.ts"
 import type { ModelError, UnknownProvider } from "./ReviewModel.ts"
+import type { WaitsFor } from "./Snoozes.ts"
 import type { Contradicted } from "./Standing.ts"
+import type { PushesExpected, Skipped } from "./Wanted.ts"
 
 export type ReviewError =
   | ApiKeyUnreadable
@@ -25,6 +27,8 @@ export type ReviewError =
   | ModelError
   | Obsolete
   | PendingInTheWay
+  | PushesExpected
+  | Skipped
   | StoreUnavailable
   | UnknownProvider
   | Vanished
@@ -33,12 +37,20 @@ const transient = ({ message }: { readonly message: string }) => new Transient({
 const permanent = ({ message }: { readonly message: string }) => new Permanent({ message })
 /** Where our database is, and what it said, is nothing for a pull request. */
 const ourDatabase = new Transient({ message: "Holdfast's own database did not answer" })
-const wait = (who: string, until: DateTime.Utc) =>
-  new Snooze({ message: `${who} limits the rate of requests until ${DateTime.formatIso(until)}`, until })
+/** Not counted, and told apart from each other; see `Snoozes.ts`. */
+const wait = (
+  waitsFor: WaitsFor,
+  { message, until }: { readonly message: string; readonly until: DateTime.Utc }
+) => new Snooze({ message, until, waitsFor })
+const limited = (who: string, until: DateTime.Utc) =>
+  wait("rate limit", {
+    message: `${who} limits the rate of requests until ${DateTime.formatIso(until)}`,
+    until
+  })
 
 export const toJobError: (error: ReviewError) => JobError = Match.typeTags<ReviewError>()({
   // GitHub
-  RateLimited: ({ until }) => wait("GitHub", until),
+  RateLimited: ({ until }) => limited("GitHub", until),
   ServerError: transient,
   NetworkError: transient,
   UnexpectedAnswer: transient,
@@ -48,7 +60,7 @@ export const toJobError: (error: ReviewError) => JobError = Match.typeTags<Revie
   Forbidden: permanent,
   ValidationFailed: permanent,
   // Models
-  ModelRateLimited: ({ provider, until }) => wait(provider, until),
+  ModelRateLimited: ({ provider, until }) => limited(provider, until),
   ModelOverloaded: transient,
   ModelRefused: permanent,
   ModelMalformed: permanent,
@@ -59,7 +71,10 @@ export const toJobError: (error: ReviewError) => JobError = Match.typeTags<Revie
   ApiKeyUnreadable: permanent,
   DatabaseError: () => ourDatabase,
   StoreUnavailable: () => ourDatabase,
-  Contradicted: ({ message, until }) => new Snooze({ message, until }),
+  Contradicted: (error) => wait("another look", error),
+  PushesExpected: (error) => wait("further pushes", error),
+  // Not completed, so that the same commit can be asked for again when the reason is gone.
+  Skipped: ({ message }) => new Obsolete({ message: `not reviewed: ${message}` }),
   Obsolete: (error) => error,
   LeaseLost: (error) => error
 })

@@ -46,25 +46,42 @@ describe("what is done about a pull request", () => {
   it.each([
     ["opened", "opened"],
     ["reopened", "opened"],
-    ["ready_for_review", "opened"],
     ["synchronize", "push"]
-  ])("%s makes a job", (action, trigger) => {
-    expect(decisionFor(pullRequest(action))).toEqual({ _tag: "Enqueue", job: { trigger, subject } })
+  ])("%s makes a job, which knows whether it is a draft", (action, trigger) => {
+    for (const draft of [false, true]) {
+      expect(decisionFor(pullRequest(action, { draft }))).toEqual({
+        _tag: "Enqueue",
+        job: { trigger, subject, payload: { draft } }
+      })
+    }
   })
 
-  it.each(["opened", "reopened", "synchronize"])("%s of a draft waits", (action) => {
-    expect(decisionFor(pullRequest(action, { draft: true }))).toMatchObject({
-      _tag: "Ignore",
-      reason: expect.stringContaining("draft")
+  it.each([
+    ["ready_for_review", false, "opened"],
+    ["converted_to_draft", true, "push"]
+  ])("%s begins anew", (action, draft, trigger) => {
+    expect(decisionFor(pullRequest(action, { draft }))).toMatchObject({
+      _tag: "Restart",
+      job: { trigger, subject, payload: { draft } }
     })
   })
 
-  it.each(["closed", "converted_to_draft"])("%s cancels what waits", (action) => {
-    expect(decisionFor(pullRequest(action, { state: "closed", draft: true }))).toMatchObject({
+  it("closed cancels what waits", () => {
+    expect(decisionFor(pullRequest("closed", { state: "closed" }))).toMatchObject({
       _tag: "CancelPullRequest",
-      key: { owner: "octo", repo: "spoon", pullRequest: 7 }
+      subject
     })
   })
+
+  it.each(["synchronize", "ready_for_review", "converted_to_draft"])(
+    "%s of a closed pull request is ignored",
+    (action) => {
+      expect(decisionFor(pullRequest(action, { state: "closed" }))).toMatchObject({
+        _tag: "Ignore",
+        reason: expect.stringContaining("closed")
+      })
+    }
+  )
 
   it.each(["labeled", "edited", "something_new"])("%s is ignored, and the reason names it", (action) => {
     expect(decisionFor(pullRequest(action))).toMatchObject({
@@ -135,9 +152,9 @@ describe("GitHub's own examples", () => {
     expect(count("opened", "Enqueue")).toBe(3)
     expect(count("reopened", "Enqueue")).toBe(2)
     expect(count("synchronize", "Enqueue")).toBe(1)
-    expect(count("ready_for_review", "Enqueue")).toBe(1)
+    expect(count("ready_for_review", "Restart")).toBe(1)
     expect(count("closed", "CancelPullRequest")).toBe(2)
-    expect(count("converted_to_draft", "CancelPullRequest")).toBe(1)
+    expect(count("converted_to_draft", "Restart")).toBe(1)
     expect(decided.filter(([, tag]) => tag === "Ignore")).toHaveLength(14)
   })
 

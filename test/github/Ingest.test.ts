@@ -96,6 +96,44 @@ layer(database, { excludeTestServices: true })("an ingested delivery", (it) => {
       })
   )
 
+  it.effect("begins anew when a draft becomes ready or the other way round, unless the head is done", () =>
+    Effect.gen(function* () {
+      const store = yield* JobStore
+      const sql = yield* SqlClient.SqlClient
+      const number = fresh()
+      const statusOf = (one: Ingested) =>
+        Effect.map(store.find(job(one)), (found) => Option.getOrThrow(found).status)
+      const draft = yield* deliver(pullRequestEvent({ number, draft: true }))
+      const ready = yield* deliver(pullRequestEvent({ number, action: "ready_for_review" }))
+      expect(ready).toMatchObject({ created: true })
+      expect([yield* statusOf(draft), yield* statusOf(ready)]).toEqual(["cancelled", "pending"])
+      const again = yield* deliver(pullRequestEvent({ number, action: "converted_to_draft", draft: true }))
+      expect(again).toMatchObject({ created: true })
+      expect([yield* statusOf(ready), yield* statusOf(again)]).toEqual(["cancelled", "pending"])
+      yield* sql`update review_jobs set status = 'completed', completed_at = now() where id = ${job(again)}`
+      const done = yield* deliver(pullRequestEvent({ number, action: "ready_for_review" }))
+      expect(done).toMatchObject({ created: false, id: job(again) })
+    })
+  )
+
+  it.effect("that closes what waits makes a job that says so on the pull request", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const number = fresh()
+      const closeAgain = Effect.gen(function* () {
+        yield* deliver(pullRequestEvent({ number, action: "reopened" }))
+        yield* deliver(pullRequestEvent({ number, action: "closed" }))
+        yield* sql`update review_jobs set status = 'completed', completed_at = now()
+          where pr_number = ${number} and kind = 'check-runs'`
+      })
+      yield* closeAgain
+      yield* closeAgain
+      yield* deliver(pullRequestEvent({ number, action: "closed" }))
+      const kinds = yield* sql`select kind from review_jobs where pr_number = ${number} order by id`
+      expect(kinds.map(({ kind }) => kind)).toEqual(["review", "check-runs", "review", "check-runs"])
+    })
+  )
+
   it.effect("leaves nothing behind when it fails, and acts when it comes again", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient

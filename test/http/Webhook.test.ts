@@ -36,7 +36,7 @@ const expected: Readonly<Record<string, "job" | "cancel">> = {
   synchronize: "job",
   ready_for_review: "job",
   closed: "cancel",
-  converted_to_draft: "cancel"
+  converted_to_draft: "job"
 }
 
 layer(Service.layer, { excludeTestServices: true })("the webhook", (it) => {
@@ -75,7 +75,7 @@ layer(Service.layer, { excludeTestServices: true })("the webhook", (it) => {
         const job = yield* jobOf(answered)
         expect(job).toMatchObject({
           status: "pending",
-          trigger: example.action === "synchronize" ? "push" : "opened",
+          trigger: ["synchronize", "converted_to_draft"].includes(example.action) ? "push" : "opened",
           subject: {
             installationId: 1,
             owner: "Codertocat",

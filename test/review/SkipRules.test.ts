@@ -21,7 +21,7 @@ describe("skipPullRequest", () => {
 
   it.each<[string, ConfigLayer, Partial<typeof pullRequest>]>([
     ["reviews are switched off", { enabled: false }, {}],
-    ["the pull request is a draft", {}, { draft: true }],
+    ["it is a draft; it will be reviewed when it is marked as ready for review", {}, { draft: true }],
     ["its author is a bot", {}, { authorIsBot: true }],
     ["it has the label No-Review", {}, { labels: ["x", "No-Review"] }],
     ["its title matches ^WIP", {}, { title: "WIP: cart" }],

@@ -1,4 +1,5 @@
 import { Console, Effect } from "effect"
+import { checkRunsJob } from "../../github/CheckRunsJob.ts"
 import type { JobId } from "../../queue/Job.ts"
 import { JobStore } from "../../queue/JobStore.ts"
 import * as Print from "./Print.ts"
@@ -15,6 +16,12 @@ export const run = ({ id, json, message }: CancelOptions) =>
     const outcome = yield* store
       .cancel(id, message)
       .pipe(Effect.catchTags({ NoSuchJob: Print.refused(json), AlreadyFinished: Print.refused(json) }))
+    if (outcome === "cancelled") {
+      yield* Effect.flatMap(
+        store.find(id),
+        Effect.transposeMapOption(({ subject }) => store.enqueue(checkRunsJob(subject, [id])))
+      )
+    }
     if (json) return yield* Print.json({ id, outcome })
     yield* Console.log(
       outcome === "cancelled"

@@ -1,0 +1,31 @@
+/** What a pull request is told, in its check run, of a job that waits or ended without a review. */
+import { DateTime, Option } from "effect"
+import type { CheckRunState } from "../github/Github.ts"
+import { describe, type Reason } from "../queue/Transition.ts"
+
+export const cancelled = (reason: string): CheckRunState => ({
+  status: "completed",
+  conclusion: "cancelled",
+  title: "Cancelled",
+  summary: `This review was cancelled: ${reason}.`
+})
+
+export const notReviewed = (reason: string): CheckRunState => ({
+  status: "completed",
+  conclusion: "failure",
+  title: "Not reviewed",
+  summary: `This commit was not reviewed: ${reason}\n\nPush again, or reopen the pull request, to have it tried again.`
+})
+
+export const waiting = (reason: string, until: Option.Option<DateTime.Utc>): CheckRunState => ({
+  status: "queued",
+  title: "Waiting",
+  summary: Option.match(until, {
+    onNone: () => `This review will be tried again shortly: ${reason}`,
+    onSome: (time) => `This review waits until ${DateTime.formatIso(time)}: ${reason}`
+  })
+})
+
+/** The reason in words for everybody: what a defect says of itself is for the log. */
+export const say = (reason: Reason): string =>
+  reason._tag === "Defect" ? "Holdfast met an unexpected error; its log tells more" : describe(reason)
