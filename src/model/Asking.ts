@@ -8,6 +8,7 @@ import {
   ModelOverloaded,
   type Question,
   type ReviewModel,
+  type Unwanted,
   type Usage
 } from "../review/ReviewModel.ts"
 import { costOf, type Price } from "./Prices.ts"
@@ -43,9 +44,12 @@ export const modelAt = (provider: Provider, { access, limit, price }: Options): 
             message: `${provider.name} did not answer within ${Duration.format(timeout)}`
           })
       }),
+      (asking) => Effect.zipRight(question.stillWanted ?? Effect.void, asking),
       limit.withPermits(1)
     )
-  const ask = <A, I extends AnswerObject>(question: Question<A, I>): Effect.Effect<Answer<A>, ModelError> =>
+  const ask = <A, I extends AnswerObject>(
+    question: Question<A, I>
+  ): Effect.Effect<Answer<A>, ModelError | Unwanted> =>
     Effect.gen(function* () {
       const first = yield* once(question, Option.none())
       const name = Option.getOrElse(first.model, () => model)
@@ -56,11 +60,14 @@ export const modelAt = (provider: Provider, { access, limit, price }: Options): 
       return yield* new ModelMalformed({
         provider: provider.name,
         message: `${model} gave an answer that can't be read, also when asked again: ${second.value.left.mistake}`,
-        ...add(first, second)
+        ...usage(add(first, second))
       })
     }).pipe(Effect.withSpan("ReviewModel.ask", { attributes: { provider: provider.name, model } }))
   return { provider: provider.name, model, ask }
 }
+
+const isUnwanted = (error: ModelError | Unwanted): error is Unwanted =>
+  error._tag === "LeaseLost" || error._tag === "Obsolete" || error._tag === "StoreUnavailable"
 
 /** Asks the second model what the first can't answer: it is overloaded, limited, or not there. */
 export const withFallback = (first: ReviewModel, second: ReviewModel): ReviewModel => ({
@@ -72,7 +79,7 @@ export const withFallback = (first: ReviewModel, second: ReviewModel): ReviewMod
           Effect.logInfo(`${second.model} answered instead of ${first.model}: ${error.message}`)
         ),
         // What the first says tells when to try again.
-        Effect.mapError(() => error)
+        Effect.mapError((other) => (isUnwanted(other) ? other : error))
       )
     return Effect.catchTags(first.ask(question), {
       ModelOverloaded: instead,

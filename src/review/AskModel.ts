@@ -1,81 +1,117 @@
-/** Asks the model about one part of a change, unless that was asked and paid for before. */
+/** Asks a model, unless that was asked and paid for before. */
 import { createHash } from "node:crypto"
-import { Effect, Option, Schema } from "effect"
+import { Effect, Either, Option, Schema } from "effect"
 import { type Claimed, JobStore } from "../queue/JobStore.ts"
-import type { Chunk } from "./Chunker.ts"
-import { ReviewAnswer } from "./ModelFinding.ts"
-import { type Brief, chunkPrompt, promptVersion, systemPrompt } from "./Prompt.ts"
-import type { ReviewModel } from "./ReviewModel.ts"
-import { redactSecrets } from "./Secrets.ts"
+import { promptVersion } from "./Prompt.ts"
+import {
+  type Answer,
+  type AnswerObject,
+  ModelMalformed,
+  type ModelRefused,
+  type Question,
+  type ReviewModel
+} from "./ReviewModel.ts"
 
-/** What is kept of an answer. */
-const Step = Schema.Struct({
-  answer: ReviewAnswer,
+/** What an answer took. */
+export interface Spent {
+  readonly inputTokens: number
+  readonly outputTokens: number
+  /** In US dollars; null where it isn't known. */
+  readonly cost: number | null
+}
+
+export interface Step<A> extends Spent {
+  readonly answer: A
+}
+
+/** Why there is no answer. One that could not be read was paid for as well. */
+export interface Unanswered extends Spent {
+  readonly detail: string
+}
+
+export type Asked<A> = Either.Either<Step<A>, Unanswered>
+
+/** How a question is put. */
+export type Ask<E, R> = <A, I extends AnswerObject>(
+  model: ReviewModel,
+  question: Question<A, I>
+) => Effect.Effect<Asked<A>, E, R>
+
+export const nothingSpent: Spent = { inputTokens: 0, outputTokens: 0, cost: 0 }
+
+const spent = {
   inputTokens: Schema.Number,
   outputTokens: Schema.Number,
-  /** In US dollars; null where it isn't known. */
   cost: Schema.NullOr(Schema.Number)
-})
-export type Step = typeof Step.Type
+}
 
-const decodeStep = Schema.decodeUnknownOption(Step)
-const encodeStep = Schema.encodeSync(Step)
+const stepOf = <A, I extends AnswerObject>(answer: Schema.Schema<A, I>) => Schema.Struct({ answer, ...spent })
 
-/** More than a part of this size can deserve. */
-const maxOutputTokens = 8_000
+const Kept = Schema.Struct({ detail: Schema.String, ...spent })
+const decodeUnanswered = Schema.decodeUnknownOption(Kept)
+const encodeUnanswered = Schema.encodeSync(Kept)
 
 /** Everything that the answer depends on. */
-const stepKey = (model: ReviewModel, system: string, prompt: string): string =>
-  `answer:${createHash("sha256")
-    .update(JSON.stringify([promptVersion, model.provider, model.model, maxOutputTokens, system, prompt]))
-    .digest("hex")
-    .slice(0, 40)}`
+const digestOf = <A, I extends AnswerObject>(model: ReviewModel, question: Question<A, I>): string => {
+  const { maxOutputTokens, name, prompt, system } = question
+  const all = [promptVersion, model.provider, model.model, name, maxOutputTokens, system, prompt]
+  return createHash("sha256").update(JSON.stringify(all)).digest("hex").slice(0, 40)
+}
 
-/** What is asked about one part of a change, without the secrets that stand there. */
-const questionOf = (chunk: Chunk, brief: Brief) =>
-  Effect.map(redactSecrets(chunkPrompt(chunk, brief)), (prompt) => ({ system: systemPrompt(brief), prompt }))
-
-type Question = Effect.Effect.Success<ReturnType<typeof questionOf>>
-
-const put = (model: ReviewModel, question: Question) =>
-  Effect.map(
-    model.ask({ ...question, name: "review", answer: ReviewAnswer, maxOutputTokens }),
-    ({ usage, value }): Step => ({
-      answer: value,
-      inputTokens: usage.inputTokens,
-      outputTokens: usage.outputTokens,
-      cost: Option.getOrNull(usage.cost)
-    })
-  )
-
-/** The answer, which is kept nowhere: for reviews that no job is for. */
-export const askModelOnce = Effect.fn("Review.askModelOnce")(function* (
-  model: ReviewModel,
-  chunk: Chunk,
-  brief: Brief
-) {
-  return yield* put(model, yield* questionOf(chunk, brief))
+export const toStep = <A>({ usage, value }: Answer<A>): Step<A> => ({
+  answer: value,
+  inputTokens: usage.inputTokens,
+  outputTokens: usage.outputTokens,
+  cost: Option.getOrNull(usage.cost)
 })
+
+/** What a failure took, as far as it is told: what a refusal costs is not. */
+export const spentBy = (error: { readonly _tag: string } | ModelMalformed): Spent =>
+  error instanceof ModelMalformed
+    ? {
+        inputTokens: error.inputTokens,
+        outputTokens: error.outputTokens,
+        cost: Option.getOrNull(error.cost)
+      }
+    : nothingSpent
+
+/** A model that refuses, or answers what can't be read, will do so again. */
+const put = <A, I extends AnswerObject>(model: ReviewModel, question: Question<A, I>) => {
+  const unanswered = (error: ModelMalformed | ModelRefused) =>
+    Effect.succeed<Asked<A>>(Either.left({ detail: error.message, ...spentBy(error) }))
+  return model.ask(question).pipe(
+    Effect.map((answer): Asked<A> => Either.right(toStep(answer))),
+    Effect.catchTags({ ModelMalformed: unanswered, ModelRefused: unanswered })
+  )
+}
 
 /**
  * The answer, and what it cost this job: nothing, if an earlier job about the pull request had it already. It is kept under
- * the lease before it is used: whatever happens to the process, it is not paid for again. Nothing is asked for a job that is not wanted any more.
+ * the lease before it is used: whatever happens to the process, it is not paid for again. That the model could not answer
+ * is kept for this job only. Nothing is asked for a job that is not wanted any more.
  */
-export const askModel = Effect.fn("Review.askModel")(function* (
+export const askModel = Effect.fn("Review.askModel")(function* <A, I extends AnswerObject>(
   { job, lease }: Claimed,
   model: ReviewModel,
-  chunk: Chunk,
-  brief: Brief
+  question: Question<A, I>
 ) {
   const store = yield* JobStore
-  const question = yield* questionOf(chunk, brief)
-  const key = stepKey(model, question.system, question.prompt)
+  const step = stepOf(question.answer)
+  const decodeStep = Schema.decodeUnknownOption(step)
+  const digest = digestOf(model, question)
+  const key = `answer:${digest}`
   const kept = Option.flatMap(yield* store.loadStep(job.id, key), decodeStep)
-  if (Option.isSome(kept)) return kept.value
+  if (Option.isSome(kept)) return Either.right(kept.value) as Asked<A>
   const recalled = Option.flatMap(yield* store.recallStep(job.subject, key), decodeStep)
-  if (Option.isSome(recalled)) return { ...recalled.value, inputTokens: 0, outputTokens: 0, cost: 0 }
-  yield* store.check(lease)
-  const step = yield* put(model, question)
-  yield* store.saveStep(lease, key, encodeStep(step))
-  return step
+  if (Option.isSome(recalled)) return Either.right({ ...recalled.value, ...nothingSpent })
+  // An operator's retry is another generation, and worth another question.
+  const failedKey = `unanswered:${job.generation}:${digest}`
+  const failed = Option.flatMap(yield* store.loadStep(job.id, failedKey), decodeUnanswered)
+  if (Option.isSome(failed)) return Either.left(failed.value)
+  const asked = yield* put(model, { ...question, stillWanted: store.check(lease) })
+  yield* Either.match(asked, {
+    onLeft: (unanswered) => store.saveStep(lease, failedKey, encodeUnanswered(unanswered)),
+    onRight: (answered) => store.saveStep(lease, key, Schema.encodeSync(step)(answered))
+  })
+  return asked
 })

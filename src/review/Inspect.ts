@@ -1,40 +1,22 @@
 /** Asks the rules and the model what they find. */
-import { Array as Arr, Effect, Either, Option } from "effect"
+import { Array as Arr, Effect, Either, Number as Num, Option } from "effect"
 import type { Claimed } from "../queue/JobStore.ts"
-import { askModel, type Step } from "./AskModel.ts"
+import { type Ask, askModel, type Spent } from "./AskModel.ts"
 import type { Chunk } from "./Chunker.ts"
 import { type FailedChunk, withFailedChunks } from "./FailedChunks.ts"
 import type { Finding } from "./Finding.ts"
 import type { Material } from "./Material.ts"
-import { toFindings } from "./ModelFinding.ts"
-import type { Brief } from "./Prompt.ts"
+import { ReviewAnswer, toFindings } from "./ModelFinding.ts"
+import { type Brief, chunkPrompt, systemPrompt } from "./Prompt.ts"
 import type { ReviewModel } from "./ReviewModel.ts"
 import { ReviewRules } from "./ReviewRules.ts"
-import { withoutSecrets } from "./Secrets.ts"
+import { redactSecrets, withoutSecrets } from "./Secrets.ts"
 
 /** How many parts of one review are asked about at once. */
 const atOnce = 4
 
-interface Answered {
-  readonly findings: ReadonlyArray<Finding>
-  readonly inputTokens: number
-  readonly outputTokens: number
-  readonly cost: Option.Option<number>
-}
-
-const answered = (chunk: Chunk, { answer, cost, inputTokens, outputTokens }: Step): Answered => ({
-  findings: toFindings(chunk.files, answer),
-  inputTokens,
-  outputTokens,
-  cost: Option.fromNullable(cost)
-})
-
-/** Asks a model about one part. Left: why the part could not be reviewed; the others are all the same. */
-export type Ask<E, R> = (
-  model: ReviewModel,
-  chunk: Chunk,
-  brief: Brief
-) => Effect.Effect<Either.Either<Step, string>, E, R>
+/** More than a part of this size can deserve. */
+const maxOutputTokens = 8_000
 
 interface Subject {
   readonly material: Material
@@ -44,6 +26,33 @@ interface Subject {
   /** Is told whenever a part is done. */
   readonly progress: (done: number, of: number) => Effect.Effect<void>
 }
+
+/** What one part came to, and what it took. */
+interface Outcome extends Spent {
+  readonly result: Either.Either<ReadonlyArray<Finding>, FailedChunk>
+}
+
+/** What is asked about one part of a change, without the secrets that stand there. */
+const questionOf = (chunk: Chunk, brief: Brief) =>
+  Effect.map(redactSecrets(chunkPrompt(chunk, brief)), (prompt) => ({
+    system: systemPrompt(brief),
+    prompt,
+    name: "review",
+    answer: ReviewAnswer,
+    maxOutputTokens
+  }))
+
+/** Without an answer a part fails alone; the coverage says so. */
+const askAbout = <E, R>(ask: Ask<E, R>, model: ReviewModel, chunk: Chunk, brief: Brief) =>
+  Effect.gen(function* () {
+    const asked = yield* ask(model, yield* questionOf(chunk, brief))
+    const { cost, inputTokens, outputTokens } = Either.merge(asked)
+    const result = Either.mapBoth(asked, {
+      onLeft: ({ detail }) => ({ chunk, detail }),
+      onRight: ({ answer }) => toFindings(chunk.files, answer)
+    })
+    return { result, inputTokens, outputTokens, cost } satisfies Outcome
+  })
 
 /** Everything that is found, and what the coverage is in the end. */
 export const inspectBy = Effect.fn("Review.inspect")(function* <E, R>(
@@ -57,56 +66,34 @@ export const inspectBy = Effect.fn("Review.inspect")(function* <E, R>(
   const secrets = yield* rules.scanSecrets(files)
   const byRules = yield* Effect.forEach(chunks, (chunk) => rules.reviewLines(chunk.files))
   let done = 0
-  const results = yield* Option.match(model, {
-    onNone: () => Effect.succeed([]),
+  const outcomes = yield* Option.match(model, {
+    onNone: () => Effect.succeed<ReadonlyArray<Outcome>>([]),
     onSome: (asked) =>
       Effect.forEach(
         chunks,
         (chunk) =>
-          ask(asked, chunk, brief).pipe(
-            Effect.map(
-              Either.mapBoth({
-                onLeft: (detail): FailedChunk => ({ chunk, detail }),
-                onRight: (step) => answered(chunk, step)
-              })
-            ),
+          askAbout(ask, asked, chunk, brief).pipe(
             Effect.tap(() => Effect.suspend(() => progress(++done, chunks.length)))
           ),
         { concurrency: atOnce }
       )
   })
-  const answers = Arr.getRights(results)
-  const found = [
-    ...aboutFiles,
-    ...secrets,
-    ...byRules.flat(),
-    ...answers.flatMap((answer) => answer.findings)
-  ]
+  const results = outcomes.map(({ result }) => result)
+  const found = [...aboutFiles, ...secrets, ...byRules.flat(), ...Arr.getRights(results).flat()]
   return {
     findings: yield* Effect.forEach(found, withoutSecrets),
     coverage: withFailedChunks(coverage, chunks, Arr.getLefts(results)),
-    inputTokens: answers.reduce((sum, answer) => sum + answer.inputTokens, 0),
-    outputTokens: answers.reduce((sum, answer) => sum + answer.outputTokens, 0),
+    inputTokens: Num.sumAll(outcomes.map((one) => one.inputTokens)),
+    outputTokens: Num.sumAll(outcomes.map((one) => one.outputTokens)),
     // Of several parts of which one's is not known, none is.
-    cost: Option.map(Option.all(answers.map(({ cost }) => cost)), (costs) =>
-      costs.reduce((sum, cost) => sum + cost, 0)
-    )
+    cost: Option.map(Option.all(outcomes.map(({ cost }) => Option.fromNullable(cost))), Num.sumAll)
   }
 })
-
-/** A model that refuses, or answers what can't be read, fails its chunk only; the coverage says so. */
-const askFor = (claimed: Claimed) => (model: ReviewModel, chunk: Chunk, brief: Brief) =>
-  askModel(claimed, model, chunk, brief).pipe(
-    Effect.map((step): Either.Either<Step, string> => Either.right(step)),
-    Effect.catchTags({
-      ModelRefused: ({ message }) => Effect.succeed(Either.left(message)),
-      ModelMalformed: ({ message }) => Effect.succeed(Either.left(message))
-    })
-  )
 
 export interface Inspection extends Subject {
   readonly claimed: Claimed
 }
 
 /** The same for a job, which keeps every answer. */
-export const inspect = ({ claimed, ...subject }: Inspection) => inspectBy(subject, askFor(claimed))
+export const inspect = ({ claimed, ...subject }: Inspection) =>
+  inspectBy(subject, (model, question) => askModel(claimed, model, question))

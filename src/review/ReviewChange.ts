@@ -1,14 +1,21 @@
 /** Reviews a change without a job: nothing is kept and nothing is posted. */
 import { DateTime, Duration, Effect, Either, Match, Option } from "effect"
-import { askModelOnce } from "./AskModel.ts"
-import type { Chunk } from "./Chunker.ts"
+import { type Ask, type Asked, nothingSpent, spentBy, toStep } from "./AskModel.ts"
 import { type Commentable, commentable } from "./Commentable.ts"
 import { inspectBy } from "./Inspect.ts"
 import { type ChangeSource, gatherFrom, type Material } from "./Material.ts"
 import { placeFindings } from "./Place.ts"
 import type { Policy } from "./Policy.ts"
 import type { Brief } from "./Prompt.ts"
-import { type ModelError, type ReviewModel, ReviewModels } from "./ReviewModel.ts"
+import {
+  type Answer,
+  type AnswerObject,
+  type ModelError,
+  type Question,
+  type ReviewModel,
+  ReviewModels,
+  type Unwanted
+} from "./ReviewModel.ts"
 import type { Telling } from "./ReviewReport.ts"
 
 export interface ReviewedChange extends Telling {
@@ -57,10 +64,14 @@ const sayFailure = ({ model }: ReviewModel) =>
       `${provider} refuses the key: it is wrong, may not use "${model}", or its account has no credit`
   })
 
+/** There is no job in whose name a question could be unwanted. */
+const isUnwanted = (error: ModelError | Unwanted): error is Unwanted => !error._tag.startsWith("Model")
+
 /** Whatever a model fails with fails its part only, so that what was found and paid for elsewhere is told. */
-const askPatiently = (model: ReviewModel, chunk: Chunk, brief: Brief) => {
-  const attempt = (tries: number): ReturnType<typeof askModelOnce> =>
-    askModelOnce(model, chunk, brief).pipe(
+const askPatiently = <A, I extends AnswerObject>(model: ReviewModel, question: Question<A, I>) => {
+  const attempt = (tries: number): Effect.Effect<Answer<A>, ModelError> =>
+    model.ask(question).pipe(
+      Effect.catchIf(isUnwanted, Effect.die),
       Effect.catchAll((error) =>
         Effect.flatMap(
           pauseAfter(error, tries),
@@ -75,29 +86,31 @@ const askPatiently = (model: ReviewModel, chunk: Chunk, brief: Brief) => {
         )
       )
     )
-  return Effect.either(Effect.mapError(attempt(0), sayFailure(model)))
+  return Effect.match(attempt(0), {
+    onFailure: (error): Asked<A> => Either.left({ detail: sayFailure(model)(error), ...spentBy(error) }),
+    onSuccess: (answer): Asked<A> => Either.right(toStep(answer))
+  })
 }
 
 /** A key that is refused for one part is refused for all: the others are not tried. */
-const stopAtRefusal = () => {
+const stopAtRefusal = (): Ask<never, never> => {
   let refused = Option.none<string>()
-  return (model: ReviewModel, chunk: Chunk, brief: Brief) =>
+  return (model, question) =>
     Effect.suspend(() =>
       Option.match(refused, {
-        onSome: (detail) => Effect.succeed(Either.left(detail)),
+        onSome: (detail) => Effect.succeed(Either.left({ detail, ...nothingSpent })),
         onNone: () =>
           askPatiently(
             {
               ...model,
-              ask: (question) =>
-                Effect.tapErrorTag(model.ask(question), "ModelUnauthorized", (error) =>
+              ask: (again) =>
+                Effect.tapErrorTag(model.ask(again), "ModelUnauthorized", (error) =>
                   Effect.sync(() => {
                     refused = Option.some(sayFailure(model)(error))
                   })
                 )
             },
-            chunk,
-            brief
+            question
           )
       })
     )

@@ -1,5 +1,6 @@
 /** A language model, as the reviewer sees it. The providers in `src/model` implement it. */
 import { Context, type Effect, type Option, type Redacted, Schema } from "effect"
+import type { LeaseLost, Obsolete, StoreUnavailable } from "../queue/JobError.ts"
 
 /** Services want an answer to be an object. */
 export type AnswerObject = Readonly<Record<string, unknown>>
@@ -15,7 +16,12 @@ export interface Question<A, I extends AnswerObject> {
   readonly answer: Schema.Schema<A, I>
   /** In tokens. A longer answer is cut off, and then malformed. */
   readonly maxOutputTokens: number
+  /** Asked when the question's turn has come, each time before it is sent: it may have waited long for that. */
+  readonly stillWanted?: Effect.Effect<void, Unwanted>
 }
+
+/** Why a question was not sent. */
+export type Unwanted = LeaseLost | Obsolete | StoreUnavailable
 
 /** What was paid for, also for answers that could not be used. */
 export interface Usage {
@@ -47,7 +53,9 @@ export class ModelRefused extends Schema.TaggedError<ModelRefused>()("ModelRefus
 export class ModelMalformed extends Schema.TaggedError<ModelMalformed>()("ModelMalformed", {
   ...common,
   inputTokens: Schema.Number,
-  outputTokens: Schema.Number
+  outputTokens: Schema.Number,
+  /** In US dollars; none where the model's price is not known. */
+  cost: Schema.OptionFromSelf(Schema.Number)
 }) {}
 /** The key is wrong, or not allowed to use the model. */
 export class ModelUnauthorized extends Schema.TaggedError<ModelUnauthorized>()("ModelUnauthorized", common) {}
@@ -72,7 +80,9 @@ export interface ReviewModel {
   /** As the provider names it. */
   readonly model: string
   /** Within a bounded time, and never more questions at once than the provider is to get. */
-  readonly ask: <A, I extends AnswerObject>(question: Question<A, I>) => Effect.Effect<Answer<A>, ModelError>
+  readonly ask: <A, I extends AnswerObject>(
+    question: Question<A, I>
+  ) => Effect.Effect<Answer<A>, ModelError | Unwanted>
 }
 
 /** Who is to review for one installation. None of a value: the operator's, or the provider's usual one. */
