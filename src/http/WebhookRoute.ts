@@ -4,6 +4,7 @@ import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { Clock, Effect, Option } from "effect"
 import { Ingested, ingest } from "../github/Ingest.ts"
+import { withoutSecretInTitle } from "./SecretInTitle.ts"
 import { claimOf, readWebhook } from "./WebhookRequest.ts"
 
 /** Seconds after which a delivery that found the database down may be tried again. */
@@ -39,6 +40,7 @@ const told = (ingested: Ingested): Told =>
   })
 
 const answer = readWebhook.pipe(
+  Effect.flatMap(withoutSecretInTitle),
   Effect.flatMap(ingest),
   Effect.map(told),
   Effect.catchTags({

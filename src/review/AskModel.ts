@@ -3,6 +3,7 @@ import { createHash } from "node:crypto"
 import { Effect, Either, Option, Schema } from "effect"
 import { type Claimed, JobStore } from "../queue/JobStore.ts"
 import { promptVersion } from "./Prompt.ts"
+import { redactStrings } from "./RedactReport.ts"
 import {
   type Answer,
   type AnswerObject,
@@ -58,12 +59,20 @@ const digestOf = <A, I extends AnswerObject>(model: ReviewModel, question: Quest
   return createHash("sha256").update(JSON.stringify(all)).digest("hex").slice(0, 40)
 }
 
-export const toStep = <A>({ usage, value }: Answer<A>): Step<A> => ({
-  answer: value,
-  inputTokens: usage.inputTokens,
-  outputTokens: usage.outputTokens,
-  cost: Option.getOrNull(usage.cost)
-})
+/** Put together from parts, a secret can be in an answer that is in no question. */
+export const toStep = <A, I extends AnswerObject>(
+  { answer }: Question<A, I>,
+  { usage, value }: Answer<A>
+): Effect.Effect<Step<A>> =>
+  Effect.map(
+    Effect.orDie(Effect.flatMap(redactStrings(value), Schema.decodeUnknown(Schema.typeSchema(answer)))),
+    (redacted) => ({
+      answer: redacted,
+      inputTokens: usage.inputTokens,
+      outputTokens: usage.outputTokens,
+      cost: Option.getOrNull(usage.cost)
+    })
+  )
 
 /** What a failure took, as far as it is told: what a refusal costs is not. */
 export const spentBy = (error: { readonly _tag: string } | ModelMalformed): Spent =>
@@ -80,7 +89,7 @@ const put = <A, I extends AnswerObject>(model: ReviewModel, question: Question<A
   const unanswered = (error: ModelMalformed | ModelRefused) =>
     Effect.succeed<Asked<A>>(Either.left({ detail: error.message, ...spentBy(error) }))
   return model.ask(question).pipe(
-    Effect.map((answer): Asked<A> => Either.right(toStep(answer))),
+    Effect.flatMap((answer) => Effect.map(toStep(question, answer), (step): Asked<A> => Either.right(step))),
     Effect.catchTags({ ModelMalformed: unanswered, ModelRefused: unanswered })
   )
 }

@@ -3,14 +3,16 @@ import { Array as Arr, Effect, Either, Number as Num, Option } from "effect"
 import type { Claimed } from "../queue/JobStore.ts"
 import { type Ask, askModel, type Spent } from "./AskModel.ts"
 import type { Chunk } from "./Chunker.ts"
+import { type Cut, keepConfidential, withoutRepeating } from "./Confidential.ts"
 import { type FailedChunk, withFailedChunks } from "./FailedChunks.ts"
 import type { Finding } from "./Finding.ts"
 import type { Material } from "./Material.ts"
 import { ReviewAnswer, toFindings } from "./ModelFinding.ts"
-import { type Brief, chunkPrompt, systemPrompt } from "./Prompt.ts"
+import { type Brief, chunkPrompt, confidencesOf, systemPrompt } from "./Prompt.ts"
 import type { ReviewModel } from "./ReviewModel.ts"
 import { ReviewRules } from "./ReviewRules.ts"
 import { redactSecrets, withoutSecrets } from "./Secrets.ts"
+import { realPaths } from "./Shown.ts"
 
 /** How many parts of one review are asked about at once. */
 const atOnce = 4
@@ -42,14 +44,18 @@ const questionOf = (chunk: Chunk, brief: Brief) =>
     maxOutputTokens
   }))
 
-/** Without an answer a part fails alone; the coverage says so. */
-const askAbout = <E, R>(ask: Ask<E, R>, model: ReviewModel, chunk: Chunk, brief: Brief) =>
+/** Without an answer a part fails alone; the coverage says so. The reason can quote the model. */
+const askAbout = <E, R>(ask: Ask<E, R>, model: ReviewModel, chunk: Chunk, brief: Brief, cut: Cut) =>
   Effect.gen(function* () {
     const asked = yield* ask(model, yield* questionOf(chunk, brief))
     const { cost, inputTokens, outputTokens } = Either.merge(asked)
+    const paths = yield* realPaths(chunk.files)
     const result = Either.mapBoth(asked, {
-      onLeft: ({ detail }) => ({ chunk, detail }),
-      onRight: ({ answer }) => toFindings(chunk.files, answer)
+      onLeft: ({ detail }) => ({ chunk, detail: cut(detail) }),
+      onRight: ({ answer }) =>
+        toFindings(chunk.files, {
+          findings: answer.findings.map((said) => ({ ...said, path: paths.get(said.path) ?? said.path }))
+        }).map(keepConfidential(cut))
     })
     return { result, inputTokens, outputTokens, cost } satisfies Outcome
   })
@@ -65,6 +71,7 @@ export const inspectBy = Effect.fn("Review.inspect")(function* <E, R>(
   // In all files: what is left out of the review, or cut off by a limit, may hold a secret as well.
   const secrets = yield* rules.scanSecrets(files)
   const byRules = yield* Effect.forEach(chunks, (chunk) => rules.reviewLines(chunk.files))
+  const cut = withoutRepeating(confidencesOf(brief))
   let done = 0
   const outcomes = yield* Option.match(model, {
     onNone: () => Effect.succeed<ReadonlyArray<Outcome>>([]),
@@ -72,7 +79,7 @@ export const inspectBy = Effect.fn("Review.inspect")(function* <E, R>(
       Effect.forEach(
         chunks,
         (chunk) =>
-          askAbout(ask, asked, chunk, brief).pipe(
+          askAbout(ask, asked, chunk, brief, cut).pipe(
             Effect.tap(() => Effect.suspend(() => progress(++done, chunks.length)))
           ),
         { concurrency: atOnce }

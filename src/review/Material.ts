@@ -10,6 +10,8 @@ import { type FilterRules, filterFiles } from "./FileFilter.ts"
 import { parseFile } from "./ParseDiff.ts"
 import type { Policy } from "./Policy.ts"
 import type { Brief } from "./Prompt.ts"
+import { redactSecrets } from "./Secrets.ts"
+import { shownFiles } from "./Shown.ts"
 import { estimateTokens, exactCounter } from "./Tokens.ts"
 
 /** A size that any of today's models can take beside its prompt, and that is still read with attention. */
@@ -21,6 +23,7 @@ const maxSizes = 30
 export interface Material {
   /** All of them, in the order of the pull request. */
   readonly files: ReadonlyArray<ChangedFile>
+  /** For a model: of the files as they are shown to it. */
   readonly chunks: ReadonlyArray<Chunk>
   readonly coverage: Coverage
   /** Bytes of binary files at the head commit, by path. */
@@ -85,6 +88,9 @@ const sizesOf = <E>(
 /** Of all files that explain how the repository is written; more would crowd out the change. */
 const maxContext = 24_000
 
+/** Characters of the longest keys there are, with some to spare. */
+const longestSecret = 8_000
+
 /** At the base commit, as the configuration is: a change must not tell how it is to be reviewed. */
 const contextOf = <E>(source: ChangeSource<E>, paths: ReadonlyArray<string>) =>
   Effect.gen(function* () {
@@ -94,7 +100,9 @@ const contextOf = <E>(source: ChangeSource<E>, paths: ReadonlyArray<string>) =>
       if (room <= 0) break
       const text = yield* source.textBefore(path)
       if (Option.isNone(text)) continue
-      context.push({ path, text: text.value.slice(0, room) })
+      // Before it is cut: a part of a secret is not known as one.
+      const redacted = yield* redactSecrets(text.value.slice(0, room + longestSecret))
+      context.push({ path, text: redacted.slice(0, room) })
       room -= text.value.length
     }
     return context
@@ -117,7 +125,8 @@ export const gatherFrom = Effect.fn("Review.gather")(function* <E>(
   const { review, skipped } = filterFiles(files, rules)
   // Rules cost nothing, so an estimate will do for them; the tokenizer's tables take time and memory.
   const count = forModel ? yield* exactCounter : estimateTokens
-  const { chunks, coverage } = chunkFiles(review, { chunkTokens, maxTokens: policy.maxTokens, count })
+  const shown = forModel ? yield* shownFiles(review) : review
+  const { chunks, coverage } = chunkFiles(shown, { chunkTokens, maxTokens: policy.maxTokens, count })
   const material: Material = {
     files,
     chunks,

@@ -8,9 +8,11 @@ import { commentable } from "./Commentable.ts"
 import { inspect } from "./Inspect.ts"
 import type { MarkerKey } from "./Marker.ts"
 import { gather } from "./Material.ts"
+import { plainText } from "./Neutralise.ts"
 import { inBodyOnly, placeFindings } from "./Place.ts"
 import type { Policy } from "./Policy.ts"
 import { publish, retract } from "./Publish.ts"
+import { redactReport } from "./RedactReport.ts"
 import { renderReviewBody } from "./ReviewBody.ts"
 import { ReviewLog } from "./ReviewLog.ts"
 import { ReviewModels } from "./ReviewModel.ts"
@@ -34,7 +36,7 @@ export const markerOf = ({ job }: Claimed): MarkerKey => ({
   generation: job.generation
 })
 
-/** The last look before something is published: findings were redacted one by one, names and notes were not. */
+/** The last look before something is published. */
 const renderBody = (report: ReviewReport) => redactSecrets(renderReviewBody(report))
 
 const publishReport = Effect.fn("Review.publish")(function* (
@@ -95,7 +97,7 @@ const write = Effect.fn("Review.write")(function* (
     model: Option.match(model, { onNone: () => "rules", onSome: ({ model }) => model }),
     notes: policy.notes
   }
-  return { report, spent }
+  return { report: yield* redactReport(report), spent }
 })
 
 /** Reviews a pull request that stands as its job found it. */
@@ -149,7 +151,7 @@ export const reportSkipped = ({ check }: Assignment, reason: string) =>
     status: "completed",
     conclusion: "skipped",
     title: "Not reviewed",
-    summary: `This pull request is not reviewed: ${reason}.`
+    summary: `This pull request is not reviewed: ${plainText(reason)}.`
   })
 
 /** Takes back what earlier attempts prepared for a review that is no longer wanted. */

@@ -11,8 +11,9 @@ import type { Chunk } from "./Chunker.ts"
 import type { ChangedFile, DiffLine, Hunk } from "./Diff.ts"
 import type { ConfigValues } from "./EffectiveConfig.ts"
 import { withoutInvisible } from "./Neutralise.ts"
+import { shownPath } from "./Shown.ts"
 
-export const promptVersion = 1
+export const promptVersion = 2
 
 /** How a pull request is to be reviewed, as far as a model is told. */
 export interface Brief {
@@ -70,28 +71,31 @@ const proseOf = (lines: ReadonlyArray<DiffLine>): ReadonlyArray<string> => {
   })
 }
 
+/** A carriage return within a line must not pass for the end of it: what follows would have no mark. */
+const inOneLine = (text: string): string => text.replace(/\n/g, " ")
+
 const renderHunk = ({ lines, newStart }: Hunk, path: string): string => {
   const texts = isProse(path) ? proseOf(lines) : lines.map(({ text }) => legible(text))
   return [
     `@@ from line ${newStart} @@`,
-    ...lines.map(({ kind }, at) => `${marks[kind]}${texts[at] ?? ""}`)
+    ...lines.map(({ kind }, at) => `${marks[kind]}${inOneLine(texts[at] ?? "")}`)
   ].join("\n")
 }
 
 const renderFile = (file: ChangedFile): string => {
   const from = Option.match(file.previousPath, {
     onNone: () => "",
-    onSome: (path) => ` (was ${legible(path)})`
+    onSome: (path) => ` (was ${shownPath(path)})`
   })
   return [
-    `FILE ${legible(file.path)}${from}, ${file.status}`,
+    `FILE ${shownPath(file.path)}${from}, ${file.status}`,
     ...file.hunks.map((hunk) => renderHunk(hunk, file.path))
   ].join("\n")
 }
 
 /** A section whose end can't be written by whoever wrote its content. */
 const section = (name: string, content: string): string => {
-  const seal = createHash("sha256").update(content).digest("hex").slice(0, 12)
+  const seal = createHash("sha256").update(content).digest("hex").slice(0, 32)
   return `BEGIN ${name} ${seal}\n${content}\nEND ${name} ${seal}`
 }
 
@@ -100,6 +104,13 @@ const wishes = (brief: Brief, files: ReadonlyArray<ChangedFile>): ReadonlyArray<
   ...brief.pathInstructions
     .filter(({ matches }) => files.some(({ path }) => matches(path)))
     .map(({ instructions, path }) => `For ${path}: ${instructions.trim()}`)
+]
+
+/** What a model is told in confidence. The files that it is given to read are the repository's own, and not among it. */
+export const confidencesOf = (brief: Brief): ReadonlyArray<string> => [
+  systemPrompt(brief),
+  brief.instructions,
+  ...brief.pathInstructions.map(({ instructions }) => instructions)
 ]
 
 /** What is asked about one part of the change. */

@@ -86,10 +86,12 @@ const askPatiently = <A, I extends AnswerObject>(model: ReviewModel, question: Q
         )
       )
     )
-  return Effect.match(attempt(0), {
-    onFailure: (error): Asked<A> => Either.left({ detail: sayFailure(model)(error), ...spentBy(error) }),
-    onSuccess: (answer): Asked<A> => Either.right(toStep(answer))
-  })
+  return attempt(0).pipe(
+    Effect.flatMap((answer) => Effect.map(toStep(question, answer), (step): Asked<A> => Either.right(step))),
+    Effect.catchAll((error) =>
+      Effect.succeed<Asked<A>>(Either.left({ detail: sayFailure(model)(error), ...spentBy(error) }))
+    )
+  )
 }
 
 /** A key that is refused for one part is refused for all: the others are not tried. */

@@ -5,7 +5,9 @@
  */
 import { Effect, Option, Order } from "effect"
 import type { Finding } from "./Finding.ts"
+import { withoutInvisible } from "./Neutralise.ts"
 import { isPasswordWorthReporting, looksReal, patterns, type SecretPattern } from "./Secrets/Patterns.ts"
+import { looksRandom, redactOnly } from "./Secrets/RedactOnly.ts"
 import { runSecretlint } from "./Secrets/Secretlint.ts"
 
 export interface SecretMatch {
@@ -33,6 +35,7 @@ const widen = (text: string, start: number, end: number): readonly [start: numbe
 }
 
 const isReal = (pattern: SecretPattern, text: string, found: string, at: number): boolean => {
+  if (pattern.kind === "assigned-secret") return looksRandom(found)
   if (pattern.kind !== "password-in-url") return looksReal(found)
   const after = text.slice(at + found.length, at + found.length + 260)
   return isPasswordWorthReporting(found, after, text.slice(Math.max(0, at - 120), at))
@@ -40,17 +43,28 @@ const isReal = (pattern: SecretPattern, text: string, found: string, at: number)
 
 const endOf = (pattern: SecretPattern, text: string, end: number): number => pattern.endOf?.(text, end) ?? end
 
-const byPatterns = (text: string): ReadonlyArray<SecretMatch> =>
+/** From where to where a pattern's match goes; none where it is of nothing. */
+const rangeOf = (pattern: SecretPattern, text: string, start: number, end: number) =>
+  Option.map(
+    pattern.startOf === undefined ? Option.some(start) : pattern.startOf(text, start),
+    (from): readonly [start: number, end: number] => [from, endOf(pattern, text, end)]
+  )
+
+const byPatterns = (text: string, patterns: ReadonlyArray<SecretPattern>): ReadonlyArray<SecretMatch> =>
   patterns.flatMap((pattern) =>
     [...text.matchAll(pattern.regex)]
       .filter((match) => isReal(pattern, text, match[0], match.index))
-      .map((match) => ({
-        kind: pattern.kind,
-        name: pattern.name,
-        start: match.index,
-        end: endOf(pattern, text, match.index + match[0].length),
-        hint: pattern.hasPublicPrefix ? Option.some(match[0].slice(0, hintLength)) : Option.none()
-      }))
+      .flatMap((match) =>
+        Option.toArray(rangeOf(pattern, text, match.index, match.index + match[0].length)).map(
+          ([start, end]) => ({
+            kind: pattern.kind,
+            name: pattern.name,
+            start,
+            end,
+            hint: pattern.hasPublicPrefix ? Option.some(match[0].slice(0, hintLength)) : Option.none()
+          })
+        )
+      )
   )
 
 /** Kinds of secretlint whose tokens don't begin in a way of their own. */
@@ -97,37 +111,69 @@ const merge = (matches: ReadonlyArray<SecretMatch>): ReadonlyArray<SecretMatch> 
   return merged.map(({ match }) => match)
 }
 
-/** All secrets in a text, in the order in which they stand. */
+/** All secrets in a text that are worth a finding, in the order in which they stand. */
 export const findSecrets = Effect.fn("Secrets.find")(function* (text: string, path: string) {
-  return merge([...byPatterns(text), ...(yield* bySecretlint(text, path))])
+  return merge([...byPatterns(text, patterns), ...(yield* bySecretlint(text, path))])
 })
+
+/** These, and what may be one. */
+const findAll = (text: string) =>
+  Effect.map(bySecretlint(text, "text.txt"), (found) =>
+    merge([...byPatterns(text, patterns), ...found, ...byPatterns(text, redactOnly)])
+  )
+
+const replacement = (kind: string): string => `[redacted: ${kind}]`
+
+/** Whether something was redacted in the text. */
+export const isRedacted = (text: string): boolean => text.includes("[redacted: ")
 
 /** The text with every secret replaced by its kind. */
 export const redactSecrets = Effect.fn("Secrets.redact")(function* (text: string) {
-  const matches = yield* findSecrets(text, "text.txt")
+  const matches = yield* findAll(text)
   let redacted = ""
   let at = 0
   for (const match of matches) {
-    redacted += `${text.slice(at, Math.max(at, match.start))}[redacted: ${match.kind}]`
+    redacted += `${text.slice(at, Math.max(at, match.start))}${replacement(match.kind)}`
     at = Math.max(at, match.end)
   }
   return redacted + text.slice(at)
 })
 
+/** The lines with every secret replaced by its kind: as many lines as before, also where a secret goes over several. */
+export const redactLines = Effect.fn("Secrets.redactLines")(function* (lines: ReadonlyArray<string>) {
+  const matches = yield* findAll(lines.join("\n"))
+  if (matches.length === 0) return lines
+  let start = 0
+  return lines.map((line) => {
+    const end = start + line.length
+    let redacted = ""
+    let at = start
+    for (const match of matches) {
+      if (match.end <= start || match.start >= end) continue
+      redacted += `${line.slice(at - start, Math.max(at, match.start) - start)}${replacement(match.kind)}`
+      at = Math.min(end, Math.max(at, match.end))
+    }
+    const shown = redacted + line.slice(at - start)
+    start = end + 1
+    return shown
+  })
+})
+
 /**
- * A finding that may be published: secrets in its words are redacted, and a suggestion that would repeat one is left out.
+ * A finding that may be published: secrets in its words are redacted, and a suggestion that would repeat one, or write
+ * what stands for one into the file, is left out. What isn't seen is taken out first: it could keep a secret from being
+ * known as one until it is shown.
  */
 export const withoutSecrets = Effect.fn("Secrets.withoutSecrets")(function* (finding: Finding) {
-  const title = yield* redactSecrets(finding.title)
-  const message = yield* redactSecrets(finding.message)
-  const suggestion = yield* Option.match(finding.suggestion, {
-    onNone: () => Effect.succeed([]),
-    onSome: (text) => findSecrets(text, finding.path)
-  })
+  const title = yield* redactSecrets(withoutInvisible(finding.title))
+  const message = yield* redactSecrets(withoutInvisible(finding.message))
+  const suggestion = yield* Effect.transposeOption(
+    Option.map(finding.suggestion, (text) => redactSecrets(withoutInvisible(text)))
+  )
   return {
     ...finding,
     title,
     message,
-    suggestion: suggestion.length > 0 ? Option.none<string>() : finding.suggestion
+    suggestion: Option.exists(suggestion, isRedacted) ? Option.none<string>() : finding.suggestion
   }
 })

@@ -3,6 +3,7 @@
  * test/model/SecretCorpus.ts. Every quantifier is bounded or runs over one class of characters, so that no text makes
  * the search slow.
  */
+import { Option } from "effect"
 
 export interface SecretPattern {
   /** As in `aws-access-key-id`. */
@@ -14,13 +15,15 @@ export interface SecretPattern {
   readonly hasPublicPrefix: boolean
   /** How far the secret goes, where the expression finds only how it begins. */
   readonly endOf?: (text: string, end: number) => number
+  /** Where the secret begins, where the expression finds only how it ends; none where it ends nothing. */
+  readonly startOf?: (text: string, start: number) => Option.Option<number>
 }
 
 const start = "(?<![A-Za-z0-9_-])"
 const end = "(?![A-Za-z0-9_-])"
 
 /** A token that is known by how it begins. */
-const token = (kind: string, name: string, body: string): SecretPattern => ({
+export const token = (kind: string, name: string, body: string): SecretPattern => ({
   kind,
   name,
   regex: new RegExp(`${start}${body}${end}`, "g"),
@@ -29,16 +32,31 @@ const token = (kind: string, name: string, body: string): SecretPattern => ({
 
 const base64url = "[A-Za-z0-9_-]"
 
-/** Takes in the lines of base64 that follow, and the footer if it is there. */
+/** Takes in the lines of base64 that follow, and the footer if it is there; also where a diff marks each line. */
 const endOfPem = (text: string, end: number): number => {
   const line =
-    /(?:\s|\\[nr]|["',+]){0,20}(?:[A-Za-z0-9+/]{20,}={0,2}|[A-Za-z0-9+/]{1,64}={0,2}(?=\s{0,9}-----END)|-----END [A-Z ]{0,40}-----)/y
+    /(?:\n-|\s|\\{1,4}[nr]|["',+]){0,20}(?:[A-Za-z0-9+/]{20,}={0,2}|[A-Za-z0-9+/]{1,64}={0,2}(?=\s{0,9}-----END)|-----END [A-Z ]{0,40}-----)/y
   let at = end
   for (;;) {
     line.lastIndex = at
     if (!line.test(text)) return at
     at = line.lastIndex
   }
+}
+
+/** The lines of base64 before a footer whose header lies outside of the text, as it can in a diff. */
+const startOfPem = (text: string, start: number): Option.Option<number> => {
+  let at = start
+  for (;;) {
+    const before = text.slice(Math.max(0, at - 200), at)
+    const line = /(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{1,76}={0,2}(?:\n[-+ ]?|\s|\\{1,4}[nr]|["',+]){1,20}$/.exec(
+      before
+    )?.[0]
+    // The last line can be short; one before it is not.
+    if (line === undefined || (at !== start && !/^[A-Za-z0-9+/]{40}/.test(line))) break
+    at -= line.length
+  }
+  return /[A-Za-z0-9+/]{40}/.test(text.slice(at, start)) ? Option.some(at) : Option.none()
 }
 
 export const patterns: ReadonlyArray<SecretPattern> = [
@@ -89,6 +107,60 @@ export const patterns: ReadonlyArray<SecretPattern> = [
     "a Discord bot token",
     `[MNO][A-Za-z0-9]{23,27}\\.${base64url}{6}\\.${base64url}{27,38}`
   ),
+  token(
+    "gitlab-token",
+    "a GitLab token",
+    `gl(?:pat|ptt|dt|rt|rtr|cbt|ft|imt|agent|ffct|oas|soat|wt)-[A-Za-z0-9_.-]{20,300}`
+  ),
+  token("heroku-key", "a Heroku API key", `HRKU-${base64url}{36,64}`),
+  token("twilio-key", "a Twilio API key", "SK[0-9a-f]{32}"),
+  token("stripe-key", "a Stripe webhook secret", "whsec_[A-Za-z0-9+/]{32,64}={0,2}"),
+  token("notion-token", "a Notion token", "secret_[A-Za-z0-9]{43}"),
+  token("vault-token", "a HashiCorp Vault token", `hv[sbr]\\.${base64url}{60,300}`),
+  token("square-token", "a Square token", `EAAA${base64url}{60}`),
+  token(
+    "google-oauth-token",
+    "a Google OAuth token",
+    `(?:ya29\\.${base64url}{40,400}|1//0${base64url}{40,120})`
+  ),
+  token("perplexity-key", "a Perplexity API key", "pplx-[A-Za-z0-9]{48}"),
+  token("replicate-token", "a Replicate token", "r8_[A-Za-z0-9]{37}"),
+  token("fly-token", "a Fly.io token", "fm[12]_[A-Za-z0-9+/=_]{80,1500}"),
+  token("dynatrace-token", "a Dynatrace token", "dt0[a-z]\\d\\d\\.[A-Z2-7]{24}\\.[A-Z2-7]{64}"),
+  token("pulumi-token", "a Pulumi token", "pul-[0-9a-f]{40}"),
+  token("doppler-token", "a Doppler token", "dp\\.(?:pt|st|ct|sa|scim|audit)\\.[A-Za-z0-9_.-]{40,60}"),
+  token("brevo-key", "a Brevo API key", "xkeysib-[0-9a-f]{64}-[A-Za-z0-9]{16}"),
+  token("hubspot-token", "a HubSpot token", "pat-(?:na|eu)\\d-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+  {
+    kind: "mailchimp-key",
+    name: "a Mailchimp API key",
+    regex: new RegExp(`${start}[0-9a-f]{32}-us\\d{1,2}${end}`, "g"),
+    hasPublicPrefix: false
+  },
+  {
+    kind: "azure-client-secret",
+    name: "an Azure client secret",
+    regex: new RegExp(`${start}[A-Za-z0-9_.~-]{3}\\dQ~[A-Za-z0-9_.~-]{31,34}${end}`, "g"),
+    hasPublicPrefix: false
+  },
+  {
+    kind: "azure-shared-access-key",
+    name: "an Azure shared access key",
+    regex: /(?<=SharedAccessKey=)[A-Za-z0-9+/]{43}=/g,
+    hasPublicPrefix: false
+  },
+  {
+    kind: "slack-webhook",
+    name: "a Slack webhook address",
+    regex: /(?<=hooks\.slack\.com\/)(?:workflows|triggers)\/[A-Za-z0-9/]{30,120}/g,
+    hasPublicPrefix: false
+  },
+  {
+    kind: "discord-webhook",
+    name: "a Discord webhook address",
+    regex: new RegExp(`(?<=discord(?:app)?\\.com/api/webhooks/)\\d{17,20}/${base64url}{60,80}`, "g"),
+    hasPublicPrefix: false
+  },
   {
     kind: "azure-storage-key",
     name: "an Azure storage account key",
@@ -100,7 +172,22 @@ export const patterns: ReadonlyArray<SecretPattern> = [
     name: "a private key",
     // The end may lie outside the diff, so the beginning is enough: the header, perhaps headers of PGP, and base64.
     regex:
-      /-----BEGIN (?:[A-Z]{2,10} ){0,2}PRIVATE KEY(?: BLOCK)?-----(?:\s|\\[nr]|["'+,]|[A-Za-z-]{3,20}: [^\n]{0,80}\n){0,40}[A-Za-z0-9+/]{40,}/g,
+      /-----BEGIN (?:[A-Z]{2,10} ){0,2}PRIVATE KEY(?: BLOCK)?-----(?:\n-|\s|\\{1,4}[nr]|["'+,]|[A-Za-z-]{3,20}: [^\n]{0,80}\n){0,40}[A-Za-z0-9+/]{40,}/g,
+    hasPublicPrefix: false,
+    endOf: endOfPem
+  },
+  {
+    kind: "private-key",
+    name: "a private key",
+    regex: /-----END (?:[A-Z]{2,10} ){0,2}PRIVATE KEY(?: BLOCK)?-----/g,
+    hasPublicPrefix: false,
+    startOf: startOfPem
+  },
+  {
+    kind: "private-key",
+    name: "a private key",
+    // PuTTY's own format.
+    regex: /(?<=Private-Lines: \d{1,3})(?:\n-|\s|\\{1,4}[nr]|["'+,]){1,8}[A-Za-z0-9+/]{40,}/g,
     hasPublicPrefix: false,
     endOf: endOfPem
   },
