@@ -20,13 +20,16 @@ interface Letters {
   readonly at: ReadonlyArray<number>
 }
 
+const isLetter = /[\p{L}\p{N}]/u
+
 const lettersOf = (original: string): Letters => {
   let text = ""
   const at: Array<number> = []
   let index = 0
   for (const character of original) {
-    for (const letter of character.normalize("NFKC").toLowerCase()) {
-      if (!/[\p{L}\p{N}]/u.test(letter)) continue
+    const plain = character < "\u0080" ? character : character.normalize("NFKC")
+    for (const letter of plain.toLowerCase()) {
+      if (!isLetter.test(letter)) continue
       text += letter
       for (let unit = 0; unit < letter.length; unit++) at.push(index)
     }
@@ -35,10 +38,15 @@ const lettersOf = (original: string): Letters => {
   return { text, at }
 }
 
-/** Runs of letters by which the texts are recognised, by their length. */
-const runsOf = (texts: ReadonlyArray<string>): ReadonlyMap<number, ReadonlySet<string>> => {
-  const runs = new Map<number, Set<string>>()
-  const add = (run: string) => runs.set(run.length, (runs.get(run.length) ?? new Set()).add(run))
+/** Runs of letters by which the texts are recognised, by what they begin with. */
+const runsOf = (texts: ReadonlyArray<string>): ReadonlyMap<string, ReadonlyArray<string>> => {
+  const runs = new Map<string, Array<string>>()
+  const add = (run: string) => {
+    const start = run.slice(0, leastLine)
+    const known = runs.get(start)
+    if (known === undefined) runs.set(start, [run])
+    else if (!known.includes(run)) known.push(run)
+  }
   for (const text of texts) {
     const { text: letters } = lettersOf(text)
     for (let at = 0; at + stretch <= letters.length; at++) add(letters.slice(at, at + stretch))
@@ -71,10 +79,10 @@ export const withoutRepeating = (confidential: ReadonlyArray<string>): Cut => {
       open = undefined
     }
     for (let at = 0; at < letters.text.length; at++) {
-      for (const [length, known] of runs) {
-        if (!known.has(letters.text.slice(at, at + length))) continue
+      for (const run of runs.get(letters.text.slice(at, at + leastLine)) ?? []) {
+        if (!letters.text.startsWith(run, at)) continue
         if (open !== undefined && at > open.end) close()
-        open = { start: open?.start ?? at, end: Math.max(open?.end ?? 0, at + length) }
+        open = { start: open?.start ?? at, end: Math.max(open?.end ?? 0, at + run.length) }
       }
     }
     close()

@@ -31,12 +31,16 @@ export interface DummySecret {
   readonly kind: string
 }
 
-const assigned = (name: string, kind: string, secret: string): DummySecret => ({
+/** @param secret what of the value must not be shown; all of it when absent */
+const assigned = (name: string, kind: string, value: string, secret = value): DummySecret => ({
   name,
   kind,
   secret,
-  line: `const value = "${secret}"`
+  line: `const value = "${value}"`
 })
+
+const uuid = (seed: number): string =>
+  [8, 4, 4, 4, 12].map((length, at) => hex(length, seed + at * 7)).join("-")
 
 const pem = (label: string): DummySecret => {
   const body = [alnum(64, 71), alnum(64, 72), alnum(64, 73)]
@@ -173,9 +177,167 @@ export const dummySecrets: ReadonlyArray<DummySecret> = [
     secret: alnum(20, 68),
     line: `git clone ${join("https://", "deploy:")}${alnum(20, 68)}@git.corp-host.net/app.git`
   },
+  assigned("GitLab trigger token", "gitlab-token", join("gl", "ptt-", hex(40, 80))),
+  assigned("GitLab runner token", "gitlab-token", join("gl", "rt-", alnum(20, 81))),
+  assigned("Heroku key", "heroku-key", join("HR", "KU-AA", alnum(58, 82))),
+  assigned("Twilio API key", "twilio-key", join("S", "K", hex(32, 83))),
+  assigned("Stripe webhook secret", "stripe-key", join("wh", "sec_", alnum(32, 84))),
+  assigned("Notion token of the older form", "notion-token", join("secret", "_", alnum(43, 85))),
+  assigned("Vault batch token", "vault-token", join("hv", "b.", alnum(120, 86))),
+  assigned("Square token of the newer form", "square-token", join("EA", "AA", alnum(60, 87))),
+  assigned("Google OAuth token", "google-oauth-token", join("ya", "29.", alnum(100, 88))),
+  assigned("Perplexity key", "perplexity-key", join("pp", "lx-", alnum(48, 89))),
+  assigned("Replicate token", "replicate-token", join("r", "8_", alnum(37, 90))),
+  assigned("Fly.io token", "fly-token", join("fm", "2_", alnum(100, 91))),
+  assigned(
+    "Dynatrace token",
+    "dynatrace-token",
+    join("dt0", "c01.", fill(24, `${upper}234567`, 92), ".", fill(64, `${upper}234567`, 93))
+  ),
+  assigned("Pulumi token", "pulumi-token", join("pu", "l-", hex(40, 94))),
+  assigned("Doppler token", "doppler-token", join("dp", ".pt.", alnum(43, 95))),
+  assigned("Brevo key", "brevo-key", join("xkey", "sib-", hex(64, 96), "-", alnum(16, 97))),
+  assigned("HubSpot token", "hubspot-token", join("pat", "-na1-", uuid(98))),
+  assigned("Mailchimp key", "mailchimp-key", join(hex(32, 99), "-us", "12")),
+  assigned("Azure client secret", "azure-client-secret", join(alnum(3, 100), "8", "Q~", alnum(34, 101))),
+  {
+    name: "Azure connection string",
+    kind: "azure-shared-access-key",
+    secret: join(alnum(43, 102), "="),
+    line: `Endpoint=sb://made.servicebus.windows.net/;SharedAccessKeyName=Root;${join("SharedAccess", "Key=")}${alnum(43, 102)}=`
+  },
+  assigned(
+    "Slack workflow webhook",
+    "slack-webhook",
+    join(
+      "https://hooks.slack",
+      ".com/workflows/T",
+      fill(8, upper, 103),
+      "/A",
+      fill(10, upper, 104),
+      "/",
+      alnum(24, 105)
+    ),
+    join("workflows/T", fill(8, upper, 103), "/A", fill(10, upper, 104), "/", alnum(24, 105))
+  ),
+  assigned(
+    "Discord webhook",
+    "discord-webhook",
+    join("https://discord", ".com/api/webhooks/", fill(18, "123456789", 106), "/", alnum(68, 107)),
+    join(fill(18, "123456789", 106), "/", alnum(68, 107))
+  ),
   pem("RSA PRIVATE KEY"),
   pem("PRIVATE KEY"),
   pem("EC PRIVATE KEY"),
   pem("OPENSSH PRIVATE KEY"),
-  pem("PGP PRIVATE KEY BLOCK")
+  pem("PGP PRIVATE KEY BLOCK"),
+  {
+    name: "Google Cloud service account",
+    kind: "private-key",
+    secret: alnum(64, 109),
+    line: JSON.stringify({
+      type: "service_account",
+      private_key_id: hex(40, 108),
+      private_key: join(
+        "-----BEGIN ",
+        "PRIVATE",
+        " KEY-----\n",
+        alnum(64, 109),
+        "\n-----END ",
+        "PRIVATE",
+        " KEY-----\n"
+      ),
+      client_email: "made@up.iam.gserviceaccount.com"
+    })
+  },
+  {
+    name: "PuTTY key",
+    kind: "private-key",
+    secret: alnum(64, 110),
+    line: `Private-Lines: 1\n${alnum(64, 110)}\nPrivate-MAC: 0`
+  }
+]
+
+const password = alnum(20, 120)
+
+/** What is kept from a model as well, but is too often no secret to be reported. */
+export const quietDummySecrets: ReadonlyArray<DummySecret> = [
+  assigned("Stripe test key", "stripe-test-key", join("sk", "_test_", alnum(24, 121))),
+  assigned(
+    "JSON Web Token",
+    "json-web-token",
+    join("ey", "JhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9", ".ey", "J", alnum(60, 122), ".", alnum(43, 123))
+  ),
+  {
+    name: "basic credentials",
+    kind: "authorization",
+    secret: alnum(28, 124),
+    line: `curl -H "Authorization: Basic ${alnum(28, 124)}" https://api.made.up/`
+  },
+  {
+    name: "bearer credentials",
+    kind: "authorization",
+    secret: alnum(40, 125),
+    line: `headers: { "Authorization": "Bearer ${alnum(40, 125)}" }`
+  },
+  {
+    name: "Azure signature",
+    kind: "azure-signature",
+    secret: alnum(43, 126),
+    line: `https://made.blob.core.windows.net/c?sv=2022-11-02&sig=${alnum(43, 126)}%3D`
+  },
+  {
+    name: "Twilio auth token",
+    kind: "assigned-secret",
+    secret: hex(32, 127),
+    line: `TWILIO_AUTH_TOKEN=${hex(32, 127)}`
+  },
+  {
+    name: "Heroku key of the older form",
+    kind: "assigned-secret",
+    secret: uuid(128),
+    line: `HEROKU_API_KEY=${uuid(128)}`
+  },
+  {
+    name: "Cloudflare token",
+    kind: "assigned-secret",
+    secret: alnum(40, 129),
+    line: `cloudflare_api_token: ${alnum(40, 129)}`
+  },
+  {
+    name: "npm's token of the older form",
+    kind: "assigned-secret",
+    secret: uuid(130),
+    line: `//registry.npmjs.org/:_authToken=${uuid(130)}`
+  },
+  {
+    name: "Docker's configuration",
+    kind: "assigned-secret",
+    secret: alnum(36, 131),
+    line: `{"auths":{"registry.made.up":{"auth":"${alnum(36, 131)}"}}}`
+  },
+  {
+    name: "password in a connection string",
+    kind: "assigned-secret",
+    secret: password,
+    line: `Server=tcp:made.database.windows.net,1433;User ID=sa;Password=${password};`
+  },
+  {
+    name: "password in an address for JDBC",
+    kind: "assigned-secret",
+    secret: password,
+    line: `jdbc:postgresql://db.made.up/app?user=svc&password=${password}`
+  },
+  {
+    name: "password in a setting",
+    kind: "assigned-secret",
+    secret: password,
+    line: `DB_PASSWORD: "${password}"`
+  },
+  {
+    name: "secret of a client",
+    kind: "assigned-secret",
+    secret: alnum(32, 132),
+    line: `clientSecret: '${alnum(32, 132)}',`
+  }
 ]

@@ -10,7 +10,7 @@ import {
 import { hostileText } from "./Findings.ts"
 
 /** What GitHub turns into a mention, a tag, an entity or an image. */
-const active = /@[a-z]|&(#|[a-z]+;)|<[a-z/!?]|!\[/i
+const active = /@[a-z]|&(#|[a-z]+;)|<[a-z/!?]|!\[|\]\(|#\d|`{3} *suggestion/i
 
 describe("neutralise", () => {
   it("leaves nothing that notifies, hides or loads", () => {
@@ -30,8 +30,30 @@ describe("neutralise", () => {
     expect(neutralise(neutralise(text))).toBe(neutralise(text))
   })
 
+  it.each([
+    "https://docs.example.org/a?b=c#part",
+    "https://docs.example.org.",
+    "(http://docs.example.org:8080/a)",
+    "**https://docs.example.org**"
+  ])("leaves an address that shows where it leads: %s", (text) => {
+    expect(neutralise(text)).toBe(text)
+  })
+
+  it.each([
+    "https://github.com@evil.example/",
+    "https://g\u0456thub.com/",
+    "https://evil.example\\@github.com",
+    "https://github.com/acme/shop/issues/1",
+    "ftp://evil.example/a",
+    "vscode://file/a"
+  ])("breaks an address that leads elsewhere, or makes a note elsewhere: %s", (text) => {
+    expect(neutralise(text)).toMatch(/^[a-z]+:\u200b\/\//)
+  })
+
   it("takes out what a reader can't see", () => {
     expect(withoutInvisible("a\u202eb\u200bc\u00add\ufeffe\u{e0041}f\u0007g\th\ni")).toBe("abcdefg\th\ni")
+    expect(withoutInvisible("a\ufe00\ufe01b\u{e0100}c\ufe0fd\u034fe\u180bf\u2028g")).toBe("abcdefg")
+    expect(withoutInvisible("❤\ufe0f 1\ufe0f\u20e3")).toBe("❤\ufe0f 1\ufe0f\u20e3")
   })
 })
 

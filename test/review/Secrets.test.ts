@@ -1,8 +1,8 @@
 import { Effect, FastCheck, Option } from "effect"
 import { describe, expect, it } from "vitest"
 import { renderMarker } from "../../src/review/Marker.ts"
-import { findSecrets, redactSecrets, withoutSecrets } from "../../src/review/Secrets.ts"
-import { dummySecrets } from "../model/SecretCorpus.ts"
+import { findSecrets, redactLines, redactSecrets, withoutSecrets } from "../../src/review/Secrets.ts"
+import { dummySecrets, quietDummySecrets } from "../model/SecretCorpus.ts"
 import { finding } from "./Findings.ts"
 
 const find = (text: string) => Effect.runPromise(findSecrets(text, "src/a.ts"))
@@ -71,6 +71,56 @@ describe("findSecrets", () => {
 })
 
 describe("redactSecrets", () => {
+  it.each(quietDummySecrets.map((dummy) => [dummy.name, dummy] as const))(
+    "redacts the %s, which is not reported",
+    async (_, { kind, line, secret }) => {
+      expect(await find(line)).toEqual([])
+      const redacted = await redact(line)
+      expect(redacted).not.toContain(secret)
+      expect(redacted).toContain(`[redacted: ${kind}]`)
+    }
+  )
+
+  it.each([
+    "123e4567-e89b-12d3-a456-426614174000",
+    "commit 3c4f1b8e9a7d2c5f6e8b1a0d9c7e5f3b2a1d4c6e",
+    `"integrity": "sha512-${"Ab3".repeat(28)}AA=="`,
+    "<img src='data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='>",
+    `AK${"IA"}IOSFODNN7EXAMPLE`,
+    "const apiKey = process.env.STRIPE_API_KEY_2",
+    "password: process.env['DB_PASSWORD_2'] ?? ''",
+    "const secret = config.get('auth0.clientSecret2')",
+    "const token = await createTokenForUser2024(user)",
+    "const accessToken = session.user1.accessToken2",
+    "token: user-profile-page-v2",
+    "color: #ff00aa; background: #A1B2C3D4;",
+    "password: string | undefined",
+    "passwordHash: sha256(input1)",
+    "api_key: your-api-key-1234567890",
+    `$\{{ secrets.DEPLOY_TOKEN_2 }}`,
+    "auth: { username: user1, password: hunter2 }",
+    "https://docs.example.org/reset-password=now",
+    "uses: actions/checkout@b4ffde65f46336ab88eb53be808477a3936bae11",
+    "tokens: 200000, max_tokens: 4096",
+    "credentials: 'same-origin'",
+    "key: value-of-the-key-123456",
+    "sk-ip to the next section, SKU12345678901234567890123456789012",
+    "import { useSecretSantaList2 } from './secret'",
+    "secretKeyRef: { name: app-secrets-2, key: password }"
+  ])("leaves %j alone", async (text) => {
+    expect(await redact(text)).toBe(text)
+  })
+
+  it.each(["+", "-", " "])("redacts a private key in a diff's lines that begin with %j", async (mark) => {
+    for (const { line, name, secret } of dummySecrets.filter(({ name }) => name.endsWith(" PEM"))) {
+      const lines = line.split("\n")
+      for (const part of [lines, lines.slice(0, -1), lines.slice(2)]) {
+        const redacted = await redact(`@@ from line 1 @@\n${part.map((one) => `${mark}${one}`).join("\n")}\n`)
+        for (const one of secret.split("\n")) expect(redacted, name).not.toContain(one)
+      }
+    }
+  })
+
   it.each(dummySecrets.map((dummy) => [dummy.name, dummy] as const))(
     "leaves nothing of the dummy %s",
     async (_, dummy) => {
@@ -110,7 +160,31 @@ describe("redactSecrets", () => {
   })
 })
 
+describe("redactLines", () => {
+  it("keeps as many lines as there were, whatever goes over several", async () => {
+    const lines = dummySecrets.flatMap(({ line }) => ["before", ...line.split("\n"), "after"])
+    const redacted = await Effect.runPromise(redactLines(lines))
+    expect(redacted).toHaveLength(lines.length)
+    for (const { secret } of dummySecrets) {
+      for (const line of secret.split("\n")) expect(redacted.join("\n")).not.toContain(line)
+    }
+    lines.forEach((line, at) => {
+      if (line === "before" || line === "after") expect(redacted[at]).toBe(line)
+    })
+  })
+})
+
 describe("withoutSecrets", () => {
+  it("knows a secret with what can't be seen in its midst, and drops what stands for one", async () => {
+    const secret = dummySecrets[3]?.secret ?? ""
+    const torn = `${secret.slice(0, 9)}\u200b${secret.slice(9)}`
+    const safe = await Effect.runPromise(
+      withoutSecrets(finding({ message: torn, suggestion: Option.some("const a = '[redacted: npm-token]'") }))
+    )
+    expect(safe.message).toBe("[redacted: github-token]")
+    expect(safe.suggestion).toEqual(Option.none())
+  })
+
   it("redacts words and drops a suggestion that would repeat the secret", async () => {
     const secret = dummySecrets[0]?.secret ?? ""
     const leaking = finding({

@@ -187,7 +187,7 @@ export const patterns: ReadonlyArray<SecretPattern> = [
     kind: "private-key",
     name: "a private key",
     // PuTTY's own format.
-    regex: /(?<=Private-Lines: \d{1,3})(?:\n-|\s|\\{1,4}[nr]|["'+,]){1,8}[A-Za-z0-9+/]{40,}/g,
+    regex: /Private-Lines: \d{1,3}(?:\n-|\s|\\{1,4}[nr]|["'+,]){1,8}[A-Za-z0-9+/]{40,}/g,
     hasPublicPrefix: false,
     endOf: endOfPem
   },
