@@ -183,7 +183,7 @@ const attacks: ReadonlyArray<Attack> = [
       )
     ])
   }),
-  open("joined", { "src/a.ts": inText(manyKeys(80)) })
+  open("joined", { "src/a.ts": inText(manyKeys(45)) })
 ]
 
 /** What must not turn up: each line of a secret of several. */
