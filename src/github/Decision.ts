@@ -58,6 +58,13 @@ export const decide = (event: WebhookEvent): Decision => {
   switch (event._tag) {
     case "PullRequest":
       return decidePullRequest(event)
+    case "Comment":
+      return Decision.Ignore({
+        reason: event.isBot ? "a bot's comment asks for nothing" : "comments ask for nothing yet"
+      })
+    case "CheckRunAction":
+    case "CheckSuiteRerequested":
+      return Decision.Ignore({ reason: "checks are not run again yet" })
     case "Installation":
       return Decision.KeepInstallation({ state: event.state, deleted: event.deleted })
     case "Other":
