@@ -7,6 +7,7 @@ import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { Effect } from "effect"
 import { faultRoutes } from "./control/FaultRoutes.ts"
 import { observeRoutes } from "./control/ObserveRoutes.ts"
+import { peopleRoutes } from "./control/PeopleRoutes.ts"
 import { pullRoutes } from "./control/PullRoutes.ts"
 import { setupRoutes } from "./control/SetupRoutes.ts"
 import type { SandboxService } from "./SandboxService.ts"
@@ -25,6 +26,7 @@ export const controlApi = (sandbox: SandboxService) =>
   HttpRouter.concatAll(
     setupRoutes(sandbox),
     pullRoutes(sandbox.pulls),
+    peopleRoutes(sandbox.pulls),
     faultRoutes(sandbox.faults),
     observeRoutes(sandbox)
   ).pipe(

@@ -1,5 +1,8 @@
-/** What a person does on GitHub's pages: opens a pull request, pushes, closes. Each sends the webhook that belongs to it. */
-import { Data, Effect, Either } from "effect"
+/** What people do on GitHub's pages: open a pull request, push, comment, close. Each sends the webhook that belongs to it. */
+import { Effect, Either } from "effect"
+import { type CheckControls, makeCheckControls } from "./Controls/Checks.ts"
+import { type Conversation, makeConversation } from "./Controls/Conversation.ts"
+import { findPull, type NoSuchPull, type PullName } from "./Controls/PullName.ts"
 import type { FileChange } from "./git/FileChange.ts"
 import { edit, type FileTree, fromRecord } from "./git/FileTree.ts"
 import type { Delivery } from "./github/Delivery.ts"
@@ -8,9 +11,7 @@ import {
   account,
   type GithubState,
   headOf,
-  type Installation,
   type PullRequest,
-  pullKey,
   repositoryKey,
   withEntry
 } from "./github/GithubState.ts"
@@ -25,17 +26,12 @@ import {
   reopenPull,
   setDraft
 } from "./github/Pulls.ts"
-import { type PullAction, pullEvent } from "./rendered/RenderedEvent.ts"
+import { installationOf, type PullAction, pullEvent } from "./rendered/RenderedEvent.ts"
 import type { Urls } from "./rendered/Urls.ts"
 import type { Webhooks } from "./Webhooks.ts"
 import type { World } from "./World.ts"
 
-/** Names a pull request. */
-export interface PullName {
-  readonly owner: string
-  readonly repo: string
-  readonly number: number
-}
+export type { PullName } from "./Controls/PullName.ts"
 
 type Files = FileTree | { readonly [path: string]: string | Uint8Array }
 
@@ -59,6 +55,8 @@ export interface OpenPull {
   readonly author?: string | undefined
   readonly draft?: boolean | undefined
   readonly labels?: ReadonlyArray<string> | undefined
+  /** The login whose fork the head is in. */
+  readonly fork?: string | undefined
   readonly headBranch?: string | undefined
   readonly baseBranch?: string | undefined
 }
@@ -71,6 +69,8 @@ interface PushToPull {
     | { readonly head: Required<Content>; readonly changes: ReadonlyArray<FileChange> }
   readonly message?: string | undefined
   readonly force?: boolean | undefined
+  /** Whether GitHub still has what a force push left behind; it has when absent. */
+  readonly keepsReplaced?: boolean | undefined
 }
 
 /** A pull request after a change, and the webhook about it. */
@@ -82,11 +82,9 @@ export interface ControlResult extends PullName {
   readonly delivery: Delivery | undefined
 }
 
-class NoSuchPull extends Data.TaggedError("NoSuchPull")<{ readonly message: string }> {}
-
 type ControlError = NoSuchPull | Impossible
 
-export interface Controls {
+export interface Controls extends Conversation, CheckControls {
   readonly open: (input: OpenPull) => Effect.Effect<ControlResult, ControlError>
   readonly push: (pull: PullName, input: PushToPull) => Effect.Effect<ControlResult, ControlError>
   readonly close: (pull: PullName, merged?: boolean) => Effect.Effect<ControlResult, ControlError>
@@ -157,9 +155,7 @@ export const makeControls = ({ world, webhooks, urls, owner, repo }: ControlsOpt
     Effect.gen(function* () {
       const state = yield* world.state
       const repository = state.repositories.get(pull.repository)
-      const installation = [...state.installations.values()].find((one: Installation) =>
-        one.repositories.has(pull.repository)
-      )
+      const installation = installationOf(state, pull.repository)
       if (repository === undefined || installation === undefined) {
         return yield* new Impossible({ message: `the app is not installed on ${pull.repository}` })
       }
@@ -186,12 +182,9 @@ export const makeControls = ({ world, webhooks, urls, owner, repo }: ControlsOpt
       const now = yield* world.now
       const [before, after] = yield* world.change(
         (state): Either.Either<readonly [readonly [PullRequest, PullRequest], GithubState], ControlError> => {
-          const pull = state.pulls.get(pullKey(repositoryKey(name.owner, name.repo), name.number))
-          return pull === undefined
-            ? Either.left(
-                new NoSuchPull({ message: `there is no ${name.owner}/${name.repo}#${name.number}` })
-              )
-            : Either.map(rule(state, pull, now), ([changed, next]) => [[pull, changed], next])
+          return Either.flatMap(findPull(state, name), (pull) =>
+            Either.map(rule(state, pull, now), ([changed, next]) => [[pull, changed], next])
+          )
         }
       )
       return yield* announce(after, action, after.author, extra(before, after))
@@ -209,7 +202,9 @@ export const makeControls = ({ world, webhooks, urls, owner, repo }: ControlsOpt
           baseBranch,
           now
         )
-        const [author, ready] = account(withRepository, input.author ?? "octocat")
+        const [author, withAuthor] = account(withRepository, input.author ?? "octocat")
+        const [fork, ready] =
+          input.fork === undefined ? [undefined, withAuthor] : account(withAuthor, input.fork)
         const content =
           "before" in input.content
             ? {
@@ -225,6 +220,7 @@ export const makeControls = ({ world, webhooks, urls, owner, repo }: ControlsOpt
           author,
           draft: input.draft ?? false,
           labels: input.labels ?? [],
+          ...(fork === undefined ? {} : { fork }),
           headBranch: input.headBranch ?? "change",
           baseBranch,
           now
@@ -243,6 +239,8 @@ export const makeControls = ({ world, webhooks, urls, owner, repo }: ControlsOpt
   }
 
   return {
+    ...makeConversation({ world, webhooks, urls }),
+    ...makeCheckControls({ world, webhooks, urls }),
     open: Effect.fn("Controls.open")(open),
     push: Effect.fn("Controls.push")((name: PullName, input: PushToPull) =>
       alter(
@@ -253,6 +251,7 @@ export const makeControls = ({ world, webhooks, urls, owner, repo }: ControlsOpt
             ...pushed(state, pull, input),
             message: input.message ?? "A further change",
             force: input.force ?? false,
+            keepsReplaced: input.keepsReplaced ?? true,
             now
           }),
         (before, after) => ({ before: headOf(before).sha, after: headOf(after).sha })

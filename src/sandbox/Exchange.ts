@@ -3,9 +3,11 @@ import { randomBytes } from "node:crypto"
 import { Effect, Either, Option } from "effect"
 import type { Fault, Faults, MetFault } from "./Faults.ts"
 import { identify } from "./github/Access.ts"
+import type { WebhookEvent } from "./github/Delivery.ts"
 import type { Viewer } from "./github/GithubState.ts"
 import { notFound, Rejection } from "./github/Rejection.ts"
 import { type Journal, type JournalAnswer, withoutCredentials } from "./Journal.ts"
+import { graphqlPath } from "./operations/GraphqlOperation.ts"
 import type { ApiRequest, Operation, OperationSettings, Reply } from "./operations/Operation.ts"
 import { type RateLimit, type RateLimitStatus, rateLimitHeaders } from "./RateLimit.ts"
 import type { Urls } from "./rendered/Urls.ts"
@@ -34,6 +36,8 @@ export interface ExchangeContext {
   readonly settings: OperationSettings
   /** Sends a webhook again, without waiting for it. */
   readonly redeliver: (guid: string) => Effect.Effect<void>
+  /** Sends a webhook, without waiting for it. */
+  readonly announce: (event: WebhookEvent) => Effect.Effect<void>
 }
 
 const reset: Ending = { _tag: "Reset" }
@@ -172,15 +176,28 @@ export const makeExchange = (context: ExchangeContext) => {
     body: errorBody(rejection, docs)
   })
 
+  /** The primary limit. The GraphQL API tells it with status 200. */
+  const exceeded = (path: string, status: number) => {
+    const rejection = primaryLimit(status, "installation")
+    return path === graphqlPath
+      ? { status: 200, body: { errors: [{ type: "RATE_LIMITED", message: rejection.message }] } }
+      : refusal(rejection, limitsDocs)
+  }
+
   /** What a fault answers without applying anything; undefined when the request is to be applied. */
-  const insteadOf = (fault: Fault | undefined, limit: RateLimitStatus, now: number): Ending | undefined => {
+  const insteadOf = (
+    { path }: RawRequest,
+    fault: Fault | undefined,
+    limit: RateLimitStatus,
+    now: number
+  ): Ending | undefined => {
     switch (fault?._tag) {
       case "ResetBefore":
         return reset
       case "Answer":
         return answer({ status: fault.status, body: fault.body }, limit)
       case "PrimaryLimit":
-        return answer(refusal(primaryLimit(fault.status, "installation"), limitsDocs), {
+        return answer(exceeded(path, fault.status), {
           ...limit,
           remaining: 0,
           used: limit.limit,
@@ -241,11 +258,12 @@ export const makeExchange = (context: ExchangeContext) => {
       yield* journal.note(sequence, { viewer: Either.match(identity, named) })
       const limit = yield* context.rateLimit.spend(Either.match(identity, counted), now)
       const instead = limit.exceeded
-        ? answer(refusal(primaryLimit(403, "installation"), limitsDocs), limit)
-        : insteadOf(met?.fault, limit, now)
+        ? answer(exceeded(request.path, 403), limit)
+        : insteadOf(request, met?.fault, limit, now)
       if (instead !== undefined) return instead
       const stale = met?.fault._tag === "StaleRead"
       const reply = yield* Effect.uninterruptible(apply(request, sequence, identity, now, stale))
+      if (reply.event !== undefined) yield* context.announce(reply.event)
       if (reply.redeliver !== undefined) yield* context.redeliver(reply.redeliver)
       yield* journal.note(sequence, { stage: "applied" })
       return yield* afterwards(met, answer(reply, limit), limit)

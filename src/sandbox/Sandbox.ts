@@ -1,7 +1,7 @@
 /**
- * A local GitHub: enough of its REST API, over HTTP, for everything that Holdfast asks of it, with GitHub's rules and
+ * A local GitHub: enough of its REST and GraphQL APIs, over HTTP, for everything that Holdfast asks of it, with GitHub's rules and
  * with GitHub's failures on demand. It shares no code with the product, so that agreement between the two means
- * something; the tests hold it against GitHub's OpenAPI description.
+ * something; the tests hold it against GitHub's OpenAPI description and its GraphQL schema.
  */
 import { createPublicKey, generateKeyPairSync, randomBytes } from "node:crypto"
 import { createServer } from "node:http"
@@ -25,6 +25,7 @@ import {
 import { firstInstallation, initialState } from "./github/InitialState.ts"
 import { makeJournal } from "./Journal.ts"
 import { allOperations } from "./operations/AllOperations.ts"
+import { graphqlOperation } from "./operations/GraphqlOperation.ts"
 import { makeRateLimit } from "./RateLimit.ts"
 import { installationEvent, pingEvent } from "./rendered/RenderedEvent.ts"
 import type { SandboxOptions, SandboxService } from "./SandboxService.ts"
@@ -35,7 +36,7 @@ import { makeWorld } from "./World.ts"
 
 const allPermissions: GithubState["app"]["permissions"] = {
   metadata: "read",
-  contents: "read",
+  contents: "write",
   pull_requests: "write",
   checks: "write"
 }
@@ -103,6 +104,7 @@ const build = Effect.fn("Sandbox.make")(function* (options: SandboxOptions, cloc
       owner,
       repo,
       permissions: options.permissions ?? allPermissions,
+      collaborators: options.collaborators ?? {},
       now: yield* clock.currentTimeMillis
     }),
     clock
@@ -168,12 +170,13 @@ const build = Effect.fn("Sandbox.make")(function* (options: SandboxOptions, cloc
     faults,
     journal,
     rateLimit: yield* makeRateLimit(options.rateLimit ?? 5000),
-    operations: allOperations,
+    operations: [...allOperations, graphqlOperation],
     urls,
     settings: {
       tokenLifetimeMillis: Duration.toMillis(options.tokenLifetime ?? "1 hour"),
       patchLimit: { lines: options.maxPatchLines ?? 3000 }
     },
+    announce: (event) => webhooks.deliver(event).pipe(Effect.forkIn(scope), Effect.asVoid),
     redeliver: (guid) => webhooks.redeliver(guid).pipe(Effect.ignore, Effect.forkIn(scope), Effect.asVoid)
   })
   const control = controlApi(service)

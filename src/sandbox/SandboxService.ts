@@ -4,6 +4,7 @@ import type { Controls } from "./Controls.ts"
 import type { Faults } from "./Faults.ts"
 import type { Delivery } from "./github/Delivery.ts"
 import type { GithubState } from "./github/GithubState.ts"
+import type { InitialStateOptions } from "./github/InitialState.ts"
 import type { Journal } from "./Journal.ts"
 import type { Views } from "./Views.ts"
 import type { NoSuchDelivery } from "./Webhooks.ts"
@@ -21,6 +22,8 @@ export interface SandboxOptions {
   readonly repo?: string
   /** What the app was granted. */
   readonly permissions?: GithubState["app"]["permissions"]
+  /** What people may do in the repository: the owner is its admin and everybody else may read when absent. */
+  readonly collaborators?: InitialStateOptions["collaborators"]
   /** The app's private key as PKCS#8 or PKCS#1 PEM; a new one is made when absent. */
   readonly privateKey?: Redacted.Redacted
   readonly webhookSecret?: Redacted.Redacted

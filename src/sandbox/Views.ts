@@ -1,9 +1,11 @@
 /** Looking at the state without HTTP: what a person would see on GitHub's pages. */
 import { Effect } from "effect"
-import type { PullName } from "./Controls.ts"
+import type { PullName } from "./Controls/PullName.ts"
 import { checkRunsFor } from "./github/CheckRuns.ts"
+import { commentsOf } from "./github/Comments.ts"
 import {
   type CheckRun,
+  type Comment,
   type GithubState,
   headOf,
   type PullRequest,
@@ -12,6 +14,7 @@ import {
   repositoryKey
 } from "./github/GithubState.ts"
 import { visibleReviews } from "./github/Reviews.ts"
+import { type Thread, threadsOf } from "./github/Threads.ts"
 import type { World } from "./World.ts"
 
 export interface Views {
@@ -22,6 +25,10 @@ export interface Views {
   readonly reviews: (name: PullName, login?: string) => Effect.Effect<ReadonlyArray<Review>>
   /** All reviews, pending ones of everybody included: what nobody on GitHub can see, for tests. */
   readonly allReviews: (name: PullName) => Effect.Effect<ReadonlyArray<Review>>
+  /** The comments on the pull request as a whole, oldest first. */
+  readonly comments: (name: PullName) => Effect.Effect<ReadonlyArray<Comment>>
+  /** Oldest first, with where they stand at the head. */
+  readonly threads: (name: PullName) => Effect.Effect<ReadonlyArray<Thread>>
   /** Oldest first, of every commit that was a head of the pull request. */
   readonly checkRuns: (name: PullName) => Effect.Effect<ReadonlyArray<CheckRun>>
 }
@@ -41,6 +48,16 @@ export const makeViews = (world: World): Views => {
       Effect.map(world.state, (state) => {
         const key = pullKey(repositoryKey(name.owner, name.repo), name.number)
         return [...state.reviews.values()].filter((review) => review.pull === key)
+      }),
+    comments: (name) =>
+      Effect.map(world.state, (state) => {
+        const pull = find(state, name)
+        return pull === undefined ? [] : commentsOf(state, pull)
+      }),
+    threads: (name) =>
+      Effect.map(world.state, (state) => {
+        const pull = find(state, name)
+        return pull === undefined ? [] : threadsOf(state, pull)
       }),
     checkRuns: (name) =>
       Effect.map(world.state, (state) => {
@@ -79,17 +96,36 @@ export const summarise = (state: GithubState, pull: PullRequest, login: string |
       body
     }))
   })),
+  comments: commentsOf(state, pull).map(({ author, body, id, reactions }) => ({
+    id,
+    author: author?.login ?? "ghost",
+    body,
+    reactions: reactions.map(({ content, user }) => ({ content, user: user.login }))
+  })),
+  threads: threadsOf(state, pull).map(({ first, line, outdated, replies, resolved, startLine }) => ({
+    id: first.id,
+    path: first.path,
+    line,
+    startLine,
+    outdated,
+    resolved,
+    replies: replies.map(({ author, body, id }) => ({ id, author: author?.login ?? "ghost", body }))
+  })),
   checkRuns: pull.heads
     .flatMap(({ sha }) => checkRunsFor(state, pull.repository, sha))
-    .map(({ id, name, headSha, externalId, status, conclusion, title, summary, text }) => ({
-      id,
-      name,
-      headSha,
-      externalId,
-      status,
-      conclusion,
-      title,
-      summary,
-      text
-    }))
+    .map(
+      ({ actions, detailsUrl, id, name, headSha, externalId, status, conclusion, title, summary, text }) => ({
+        id,
+        name,
+        headSha,
+        externalId,
+        status,
+        conclusion,
+        title,
+        summary,
+        text,
+        detailsUrl,
+        actions
+      })
+    )
 })

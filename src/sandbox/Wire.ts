@@ -5,10 +5,20 @@ import * as NodeHttpServerRequest from "@effect/platform-node/NodeHttpServerRequ
 import { Effect } from "effect"
 import type { Ending, RawRequest } from "./Exchange.ts"
 
+/**
+ * The GraphQL API stands beside the REST API: GitHub Enterprise Server has them at `/api/graphql` and `/api/v3`.
+ * https://docs.github.com/en/enterprise-server/graphql/guides/forming-calls-with-graphql#the-graphql-endpoint
+ */
+const belowBase = (url: string, basePath: string): string => {
+  if (url.startsWith(basePath)) return url.slice(basePath.length)
+  const beside = basePath.replace(/\/v3$/, "")
+  return url === `${beside}/graphql` ? "/graphql" : url
+}
+
 /** The request below the base path. */
 export const readRequest = (request: HttpServerRequest.HttpServerRequest, basePath: string) =>
   Effect.map(request.text, (body): RawRequest => {
-    const below = request.url.startsWith(basePath) ? request.url.slice(basePath.length) : request.url
+    const below = belowBase(request.url, basePath)
     const [path = "", ...query] = below.split("?")
     return {
       method: request.method,

@@ -181,6 +181,61 @@ describe("the control API", () => {
     )
   )
 
+  it.scopedLive("lets people comment, reply, resolve, ask for checks and be given permissions", () =>
+    checked((sandbox) =>
+      Effect.gen(function* () {
+        const api = control(sandbox)
+        const opened = yield* api.post("/pulls", {
+          source: { before: {}, after: { "a.txt": "a\n" } },
+          fork: "stranger"
+        })
+        const sha = field(opened.body, "headSha")
+        const app = yield* client(sandbox)
+        yield* app.post("/repos/acme/web-shop/pulls/1/reviews", {
+          event: "COMMENT",
+          comments: [{ path: "a.txt", line: 1, body: "Why?" }]
+        })
+        const run = yield* app.post("/repos/acme/web-shop/check-runs", {
+          name: "Review",
+          head_sha: sha,
+          conclusion: "neutral",
+          details_url: "https://holdfast.example/1",
+          actions: [{ label: "Again", identifier: "again", description: "From the start" }]
+        })
+        const hook = yield* receiver()
+        yield* api.put("/webhook", { url: hook.url })
+        const pull = "/pulls/acme/web-shop/1"
+        const said = yield* api.post(`${pull}/comments`, { login: "ann", body: "/review" })
+        expect(said).toMatchObject({ status: 201, body: { delivery: { event: "issue_comment" } } })
+        const shown = Effect.map(api.get("/state"), ({ body }) => field(body, "pulls", 0))
+        const thread = `${pull}/threads/${field(yield* shown, "threads", 0, "id")}`
+        expect((yield* api.post(`${thread}/replies`, { login: "ann", body: "So." })).status).toBe(201)
+        expect((yield* api.post(`${thread}/resolve`)).status).toBe(200)
+        const check = `/checks/acme/web-shop/runs/${field(run.body, "id")}`
+        const asked = [
+          yield* api.post(`${check}/rerun`, { login: "ann" }),
+          yield* api.post(`${check}/press`, { login: "ann", identifier: "again" }),
+          yield* api.post(`/checks/acme/web-shop/commits/${sha}/rerun`, { login: "ann" })
+        ]
+        expect(asked.map(({ body }) => field(body, "delivery", "action"))).toEqual([
+          "rerequested",
+          "requested_action",
+          "rerequested"
+        ])
+        yield* api.put("/collaborators/acme/web-shop/ann", { permission: "write" })
+        const permission = yield* app.get("/repos/acme/web-shop/collaborators/ann/permission")
+        expect(permission.body).toMatchObject({ permission: "write" })
+        expect(yield* shown).toMatchObject({
+          comments: [{ author: "ann", body: "/review", reactions: [] }],
+          threads: [{ path: "a.txt", line: 1, resolved: true, replies: [{ author: "ann", body: "So." }] }],
+          checkRuns: [{ detailsUrl: "https://holdfast.example/1", actions: [{ identifier: "again" }] }]
+        })
+        expect((yield* api.post(`${pull}/comments`, { login: "ann", body: "" })).status).toBe(422)
+        expect((yield* api.post(`${pull}/threads/1/resolve`)).status).toBe(404)
+      })
+    )
+  )
+
   it.scopedLive("answers what it can't do with a sentence", () =>
     checked((sandbox) =>
       Effect.gen(function* () {

@@ -1,32 +1,11 @@
-import { readFileSync } from "node:fs"
-import { createRequire } from "node:module"
 import { describe, expect, it } from "@effect/vitest"
 import { verify } from "@octokit/webhooks-methods"
-import { Ajv } from "ajv"
-import addFormats from "ajv-formats"
 import { Effect, Redacted } from "effect"
 import type { SandboxService } from "../../src/sandbox/Sandbox.ts"
 import { field, jwt, send } from "./Client.ts"
 import { checked } from "./checked.ts"
 import { receiver } from "./Hook.ts"
-
-const schema: unknown = JSON.parse(
-  readFileSync(createRequire(import.meta.url).resolve("@octokit/webhooks-schemas"), "utf8")
-)
-// Without inlining, what the events share is compiled once: 1.8 s instead of 6.5 s.
-const ajv = new Ajv({ strict: false, allErrors: true, inlineRefs: false })
-addFormats.default(ajv)
-ajv.addSchema(typeof schema === "object" && schema !== null ? schema : {}, "webhooks")
-
-/** The problems of a payload, by the schema that Octokit keeps for the event. */
-const problems = (definition: string, payload: unknown): ReadonlyArray<string> => {
-  const validate = ajv.getSchema(`webhooks#/definitions/${definition}`)
-  if (validate === undefined) return [`no schema ${definition}`]
-  if (validate(payload)) return []
-  return (validate.errors ?? []).map(
-    (error) => `${error.instancePath} ${error.message} ${JSON.stringify(error.params)}`
-  )
-}
+import { problems } from "./WebhookSchemas.ts"
 
 const definitions: { readonly [action: string]: string } = {
   opened: "pull_request$opened",

@@ -17,14 +17,16 @@ const Details = Schema.Struct({
   draft: Schema.optional(Schema.Boolean),
   labels: Schema.optional(Schema.Array(Schema.String)),
   headBranch: Schema.optional(Schema.String),
-  baseBranch: Schema.optional(Schema.String)
+  baseBranch: Schema.optional(Schema.String),
+  fork: Schema.optional(Schema.String)
 })
 
 const Push = Schema.Struct({
   /** Files to put in place on top of the head, as `PullSource` writes them, or null to remove one. */
   edit: FileEdits,
   message: Schema.optional(Schema.String),
-  force: Schema.optional(Schema.Boolean)
+  force: Schema.optional(Schema.Boolean),
+  keepsReplaced: Schema.optional(Schema.Boolean)
 })
 
 const Close = Schema.Struct({ merged: Schema.optional(Schema.Boolean) })
@@ -78,8 +80,8 @@ export const pullRoutes = (
     return answer(yield* pulls.open({ ...(yield* readPullSource(source)), ...details }))
   })
   const push = Effect.gen(function* () {
-    const { edit, message, force } = yield* body(Push)
-    return answer(yield* pulls.push(yield* path, { content: { edit: toEdits(edit) }, message, force }))
+    const { edit, ...details } = yield* body(Push)
+    return answer(yield* pulls.push(yield* path, { content: { edit: toEdits(edit) }, ...details }))
   })
   const close = Effect.gen(function* () {
     const { merged } = yield* optionalBody(Close)

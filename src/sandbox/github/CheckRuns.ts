@@ -1,6 +1,7 @@
 /** The rules of check runs. https://docs.github.com/en/rest/checks/runs */
 import { Either } from "effect"
 import {
+  type CheckAction,
   type CheckRun,
   type CheckStatus,
   type GithubState,
@@ -29,6 +30,7 @@ export interface CheckRunFields {
   readonly startedAt?: number | undefined
   readonly completedAt?: number | undefined
   readonly output?: Output | undefined
+  readonly actions?: ReadonlyArray<CheckAction> | undefined
 }
 
 type Changed = Either.Either<readonly [CheckRun, GithubState], Rejection>
@@ -47,6 +49,30 @@ const tooLong = (output: Output): Rejection | undefined => {
       })
 }
 
+/** https://docs.github.com/en/rest/checks/runs#create-a-check-run: `actions` */
+const maxActions = 3
+const maxActionLength: { readonly [F in keyof CheckAction]: number } = {
+  label: 20,
+  identifier: 20,
+  description: 40
+}
+
+const refuseActions = (actions: ReadonlyArray<CheckAction>): Rejection | undefined => {
+  if (actions.length > maxActions) {
+    return invalidRequest(`No more than ${maxActions} items are allowed; ${actions.length} were supplied.`)
+  }
+  for (const action of actions) {
+    for (const name of ["label", "identifier", "description"] as const) {
+      if (action[name].length > maxActionLength[name]) {
+        return invalidRequest(
+          `Only ${maxActionLength[name]} characters are allowed; ${action[name].length} were supplied.`
+        )
+      }
+    }
+  }
+  return undefined
+}
+
 /** The fields laid over the run, with what GitHub derives from them. */
 const apply = (run: CheckRun, fields: CheckRunFields, now: number): Either.Either<CheckRun, Rejection> => {
   const output = fields.output
@@ -60,6 +86,8 @@ const apply = (run: CheckRun, fields: CheckRunFields, now: number): Either.Eithe
     const refused = tooLong(output)
     if (refused) return Either.left(refused)
   }
+  const refusedActions = refuseActions(fields.actions ?? [])
+  if (refusedActions) return Either.left(refusedActions)
   // A conclusion completes the run even where no status is given, and completion needs a conclusion.
   const completes =
     fields.conclusion !== undefined || fields.status === "completed" || fields.completedAt !== undefined
@@ -79,7 +107,8 @@ const apply = (run: CheckRun, fields: CheckRunFields, now: number): Either.Eithe
     title: output?.title ?? run.title,
     summary: output?.summary ?? run.summary,
     text: output?.text ?? run.text,
-    annotations: run.annotations + (output?.annotations?.length ?? 0)
+    annotations: run.annotations + (output?.annotations?.length ?? 0),
+    actions: fields.actions ?? run.actions
   })
 }
 
@@ -106,7 +135,8 @@ export const createCheckRun = (
     title: null,
     summary: null,
     text: null,
-    annotations: 0
+    annotations: 0,
+    actions: []
   }
   return Either.map(apply(empty, input, now), (run) => [
     run,

@@ -79,6 +79,8 @@ export interface PullRequest {
   readonly draft: boolean
   readonly merged: boolean
   readonly labels: ReadonlyArray<string>
+  /** Whose fork the head is in; null where it is in the repository itself. */
+  readonly fork: Account | null
   readonly headBranch: string
   readonly baseBranch: string
   readonly baseSha: string
@@ -117,6 +119,44 @@ export interface Review {
   readonly comments: ReadonlyArray<ReviewComment>
 }
 
+/** A comment on a pull request as a whole, or a reply in a thread. */
+export interface Comment {
+  readonly id: number
+  /** Key of `pulls`. */
+  readonly pull: string
+  /** Null where the account was deleted since. */
+  readonly author: Account | null
+  readonly body: string
+  readonly createdAt: number
+  readonly reactions: ReadonlyArray<Reaction>
+}
+
+export const reactionContents = [
+  "+1",
+  "-1",
+  "laugh",
+  "confused",
+  "heart",
+  "hooray",
+  "rocket",
+  "eyes"
+] as const
+
+export interface Reaction {
+  readonly id: number
+  readonly user: Account
+  readonly content: (typeof reactionContents)[number]
+  readonly createdAt: number
+}
+
+/** What happened to a thread since its first comment, which is a review's. */
+export interface ThreadState {
+  readonly replies: ReadonlyArray<Comment>
+  readonly resolved: boolean
+}
+
+export type Permission = "admin" | "write" | "read" | "none"
+
 export type CheckStatus = "queued" | "in_progress" | "completed"
 
 export interface CheckRun {
@@ -135,6 +175,14 @@ export interface CheckRun {
   readonly summary: string | null
   readonly text: string | null
   readonly annotations: number
+  readonly actions: ReadonlyArray<CheckAction>
+}
+
+/** A button on a check run. */
+export interface CheckAction {
+  readonly label: string
+  readonly identifier: string
+  readonly description: string
 }
 
 /** Who a request comes from, as far as GitHub can tell from its credentials. */
@@ -164,6 +212,12 @@ export interface GithubState {
   readonly repositories: ReadonlyMap<string, Repository>
   readonly pulls: ReadonlyMap<string, PullRequest>
   readonly reviews: ReadonlyMap<number, Review>
+  /** By the id of the first comment; a thread that nothing happened to is not here. */
+  readonly threads: ReadonlyMap<number, ThreadState>
+  /** Those on pull requests as a whole. */
+  readonly comments: ReadonlyMap<number, Comment>
+  /** What is not the rule: by `permissionKey`. */
+  readonly permissions: ReadonlyMap<string, Permission>
   readonly checkRuns: ReadonlyMap<number, CheckRun>
   readonly tokens: ReadonlyMap<string, Token>
   /** Newest first. */
@@ -174,6 +228,10 @@ export interface GithubState {
 export const repositoryKey = (owner: string, name: string): string => `${owner}/${name}`.toLowerCase()
 
 export const pullKey = (repository: string, number: number): string => `${repository}#${number}`
+
+/** GitHub takes logins without regard to case. */
+export const permissionKey = (repository: string, login: string): string =>
+  `${repository} ${login.toLowerCase()}`
 
 export const headOf = (pull: PullRequest): Head => pull.heads.at(-1) ?? pull.heads[0]
 

@@ -1,5 +1,11 @@
 /** GitHub on the first day: one app, one organisation, one installation, one repository without pull requests. */
-import { type Account, type GithubState, repositoryKey } from "./GithubState.ts"
+import {
+  type Account,
+  type GithubState,
+  type Permission,
+  permissionKey,
+  repositoryKey
+} from "./GithubState.ts"
 
 export interface InitialStateOptions {
   readonly appId: number
@@ -9,6 +15,8 @@ export interface InitialStateOptions {
   readonly owner: string
   readonly repo: string
   readonly permissions: GithubState["app"]["permissions"]
+  /** What people may do in the repository, where it is not the rule. */
+  readonly collaborators?: { readonly [login: string]: Permission }
   /** Milliseconds since 1970. */
   readonly now: number
 }
@@ -30,7 +38,7 @@ export const initialState = (options: InitialStateOptions): GithubState => {
       owner,
       bot,
       permissions: options.permissions,
-      events: ["pull_request"],
+      events: ["check_run", "check_suite", "issue_comment", "pull_request"],
       createdAt: options.now
     },
     nextId: 100_001,
@@ -67,6 +75,14 @@ export const initialState = (options: InitialStateOptions): GithubState => {
     ]),
     pulls: new Map(),
     reviews: new Map(),
+    threads: new Map(),
+    comments: new Map(),
+    permissions: new Map(
+      Object.entries(options.collaborators ?? {}).map(([login, permission]) => [
+        permissionKey(key, login),
+        permission
+      ])
+    ),
     checkRuns: new Map(),
     tokens: new Map(),
     deliveries: []

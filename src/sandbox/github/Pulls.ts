@@ -36,6 +36,7 @@ export interface NewPull {
   readonly author: Account
   readonly draft: boolean
   readonly labels: ReadonlyArray<string>
+  readonly fork?: Account
   readonly headBranch: string
   readonly baseBranch: string
   readonly base: Content
@@ -94,6 +95,7 @@ export const openPull = (state: GithubState, input: NewPull): Changed => {
     draft: input.draft,
     merged: false,
     labels: input.labels,
+    fork: input.fork ?? null,
     headBranch: input.headBranch,
     baseBranch: input.baseBranch,
     baseSha: base.sha,
@@ -131,7 +133,14 @@ export interface Push {
   readonly message: string
   /** A force push: the commits that were there are no longer part of the pull request. */
   readonly force: boolean
+  /** Whether GitHub still has the commits that a force push leaves behind, as it usually has for months. */
+  readonly keepsReplaced: boolean
   readonly now: number
+}
+
+const withoutCommits = (repository: Repository, heads: PullRequest["heads"]): Repository => {
+  const gone = new Set(heads.map(({ sha }) => sha))
+  return { ...repository, commits: new Map([...repository.commits].filter(([sha]) => !gone.has(sha))) }
 }
 
 /** Moves the head. */
@@ -140,7 +149,8 @@ export const pushPull = (state: GithubState, pull: PullRequest, push: Push): Cha
   const base = found?.commits.get(pull.baseSha)
   if (found === undefined || base === undefined) return impossible(`there is no ${pull.repository}`)
   const parent = push.force ? pull.baseSha : headOf(pull).sha
-  const [head, withHead] = addCommit(found, push.head, [parent], {
+  const kept = push.force && !push.keepsReplaced ? withoutCommits(found, pull.heads) : found
+  const [head, withHead] = addCommit(kept, push.head, [parent], {
     author: pull.author,
     message: push.message,
     at: push.now

@@ -1,6 +1,9 @@
-/** Everything that the sandbox answers, as its table of routes. */
+/** Everything of the REST API that the sandbox answers, as its table of routes. */
 import { appOperations } from "./AppOperations.ts"
 import { checkOperations } from "./CheckOperations.ts"
+import { collaboratorOperations } from "./CollaboratorOperations.ts"
+import { commentOperations } from "./CommentOperations.ts"
+import { compareOperations } from "./CompareOperations.ts"
 import { contentOperations } from "./ContentOperations.ts"
 import { deliveryOperations } from "./DeliveryOperations.ts"
 import type { Operation } from "./Operation.ts"
@@ -13,5 +16,8 @@ export const allOperations: ReadonlyArray<Operation> = [
   ...pullOperations,
   ...reviewOperations,
   ...checkOperations,
+  ...commentOperations,
+  ...collaboratorOperations,
+  ...compareOperations,
   ...contentOperations
 ]

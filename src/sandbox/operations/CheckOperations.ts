@@ -42,6 +42,11 @@ const fields = {
       annotations: Schema.optional(Schema.Array(Schema.Unknown)),
       images: Schema.optional(Schema.Array(Schema.Unknown))
     })
+  ),
+  actions: Schema.optional(
+    Schema.Array(
+      Schema.Struct({ label: Schema.String, description: Schema.String, identifier: Schema.String })
+    )
   )
 }
 const CreateBody = Schema.Struct({ ...fields, name: Schema.String, head_sha: Schema.String })
@@ -62,7 +67,8 @@ const toFields = (body: typeof UpdateBody.Type): CheckRunFields => ({
   conclusion: body.conclusion,
   startedAt: millis(body.started_at),
   completedAt: millis(body.completed_at),
-  output: body.output
+  output: body.output,
+  actions: body.actions
 })
 
 const create = operation({

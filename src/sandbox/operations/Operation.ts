@@ -1,5 +1,6 @@
 /** One operation of GitHub's REST API: a pure function from request and state to an answer. */
 import { Either, ParseResult, Schema } from "effect"
+import type { WebhookEvent } from "../github/Delivery.ts"
 import type { GithubState, Viewer } from "../github/GithubState.ts"
 import { invalidRequest, type Rejection } from "../github/Rejection.ts"
 import { type PathPattern, pathPattern } from "../PathPattern.ts"
@@ -37,6 +38,8 @@ export interface Reply {
   readonly state?: GithubState
   /** The GUID of a webhook to send again. */
   readonly redeliver?: string
+  /** A webhook that the operation leads to. */
+  readonly event?: WebhookEvent
 }
 
 type Outcome = Either.Either<Reply, Rejection>

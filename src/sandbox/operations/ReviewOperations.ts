@@ -43,7 +43,7 @@ const SubmitBody = Schema.Struct({ body: Schema.optional(Schema.String), event: 
 const UpdateBody = Schema.Struct({ body: Schema.String })
 
 /** Only a user or a bot has reviews; an app's own JWT has no account. */
-const authorOf = (viewer: Viewer) =>
+export const authorOf = (viewer: Viewer) =>
   viewer.kind === "app" ? Either.left(forbidden) : Either.right(viewer.account)
 
 const reviewOf = (request: ApiRequest, state: GithubState, level: "read" | "write" = "read") =>

@@ -20,6 +20,12 @@ export const renderApp = (state: GithubState, urls: Urls) => ({
   installations_count: state.installations.size
 })
 
+/** As the events of checks carry it. */
+export const renderAppInEvent = (state: GithubState, urls: Urls) => {
+  const { client_id: _clientId, installations_count: _installations, ...app } = renderApp(state, urls)
+  return app
+}
+
 export const renderInstallation = (state: GithubState, installation: Installation, urls: Urls) => ({
   id: installation.id,
   account: renderAccount(installation.account, urls),

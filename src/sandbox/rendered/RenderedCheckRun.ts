@@ -4,16 +4,42 @@ import { renderApp } from "./RenderedApp.ts"
 import { repositoryApiUrl, repositoryPage } from "./RenderedRepository.ts"
 import { isoTime, nodeId, type Urls } from "./Urls.ts"
 
-export const renderCheckRun = (state: GithubState, repository: Repository, run: CheckRun, urls: Urls) => {
+/** One suite for each commit and app; its number only has to be stable. */
+export const suiteId = (headSha: string): number => Number.parseInt(headSha.slice(0, 8), 16)
+
+/**
+ * The pull requests that a check belongs to. Those from forks are never among them.
+ * https://docs.github.com/en/webhooks/webhook-events-and-payloads#check_run
+ */
+export const pullsOfCheck = (
+  state: GithubState,
+  key: string,
+  repository: Repository,
+  headSha: string,
+  urls: Urls
+) => {
   const api = repositoryApiUrl(repository, urls)
   const side = (ref: string, sha: string) => ({
     ref,
     sha,
     repo: { id: repository.id, url: api, name: repository.name }
   })
-  const pulls = [...state.pulls.values()].filter(
-    (pull) => pull.repository === run.repository && pull.state === "open" && headOf(pull).sha === run.headSha
-  )
+  return [...state.pulls.values()]
+    .filter(
+      (pull) =>
+        pull.repository === key && pull.fork === null && pull.state === "open" && headOf(pull).sha === headSha
+    )
+    .map((pull) => ({
+      url: `${api}/pulls/${pull.number}`,
+      id: pull.id,
+      number: pull.number,
+      head: side(pull.headBranch, headOf(pull).sha),
+      base: side(pull.baseBranch, pull.baseSha)
+    }))
+}
+
+export const renderCheckRun = (state: GithubState, repository: Repository, run: CheckRun, urls: Urls) => {
+  const api = repositoryApiUrl(repository, urls)
   return {
     id: run.id,
     name: run.name,
@@ -34,15 +60,8 @@ export const renderCheckRun = (state: GithubState, repository: Repository, run: 
       annotations_count: run.annotations,
       annotations_url: `${api}/check-runs/${run.id}/annotations`
     },
-    // One suite for each commit and app; its number only has to be stable.
-    check_suite: { id: Number.parseInt(run.headSha.slice(0, 8), 16) },
+    check_suite: { id: suiteId(run.headSha) },
     app: renderApp(state, urls),
-    pull_requests: pulls.map((pull) => ({
-      url: `${api}/pulls/${pull.number}`,
-      id: pull.id,
-      number: pull.number,
-      head: side(pull.headBranch, headOf(pull).sha),
-      base: side(pull.baseBranch, pull.baseSha)
-    }))
+    pull_requests: pullsOfCheck(state, run.repository, repository, run.headSha, urls)
   }
 }

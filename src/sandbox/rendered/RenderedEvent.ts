@@ -16,6 +16,16 @@ export type PullAction =
   | "converted_to_draft"
   | "edited"
 
+/** The installation through which the app hears of a repository. */
+export const installationOf = (state: GithubState, repository: string): Installation | undefined =>
+  [...state.installations.values()].find((one) => one.repositories.has(repository))
+
+/** `installation` as most events carry it. */
+export const renderInstallationLite = ({ id }: Installation) => ({
+  id,
+  node_id: nodeId("MDIzOkludGVncmF0aW9uSW5zdGFsbGF0aW9u", id)
+})
+
 export const pullEvent = (
   state: GithubState,
   repository: Repository,
@@ -40,10 +50,7 @@ export const pullEvent = (
     ...details.extra,
     repository: renderRepository(repository, urls),
     sender: renderAccount(details.sender, urls),
-    installation: {
-      id: details.installation.id,
-      node_id: nodeId("MDIzOkludGVncmF0aW9uSW5zdGFsbGF0aW9u", details.installation.id)
-    }
+    installation: renderInstallationLite(details.installation)
   }
 })
 

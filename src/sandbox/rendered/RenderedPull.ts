@@ -1,5 +1,6 @@
 /** `pull-request` and `diff-entry` */
 import type { FileChange } from "../git/FileChange.ts"
+import { commentsOf } from "../github/Comments.ts"
 import { type GithubState, headOf, type PullRequest, type Repository } from "../github/GithubState.ts"
 import { visibleReviews } from "../github/Reviews.ts"
 import { renderAccount } from "./RenderedAccount.ts"
@@ -26,6 +27,14 @@ const renderSide = (repository: Repository, ref: string, sha: string, urls: Urls
   user: renderAccount(repository.owner, urls),
   repo: renderRepository(repository, urls)
 })
+
+/** A fork is a repository of its own, whose id only has to differ and be stable. */
+const renderHead = (repository: Repository, pull: PullRequest, sha: string, urls: Urls) => {
+  if (pull.fork === null) return renderSide(repository, pull.headBranch, sha, urls)
+  const fork = { ...repository, owner: pull.fork, id: repository.id * 1000 + (pull.fork.id % 1000) }
+  const side = renderSide(fork, pull.headBranch, sha, urls)
+  return { ...side, repo: { ...side.repo, fork: true } }
+}
 
 /** `repository` is the one that the pull request is in. */
 export const renderPull = (state: GithubState, repository: Repository, pull: PullRequest, urls: Urls) => {
@@ -76,7 +85,7 @@ export const renderPull = (state: GithubState, repository: Repository, pull: Pul
     review_comment_url: links.review_comment,
     comments_url: links.comments,
     statuses_url: links.statuses,
-    head: renderSide(repository, pull.headBranch, sha, urls),
+    head: renderHead(repository, pull, sha, urls),
     base: renderSide(repository, pull.baseBranch, pull.baseSha, urls),
     _links: Object.fromEntries(Object.entries(links).map(([name, href]) => [name, { href }])),
     author_association: "CONTRIBUTOR",
@@ -87,7 +96,7 @@ export const renderPull = (state: GithubState, repository: Repository, pull: Pul
     rebaseable: null,
     mergeable_state: "unknown",
     merged_by: pull.merged ? renderAccount(repository.owner, urls) : null,
-    comments: 0,
+    comments: commentsOf(state, pull).length,
     review_comments: reviews.reduce((total, review) => total + review.comments.length, 0),
     maintainer_can_modify: false,
     commits: pull.commitCount,

@@ -1,12 +1,14 @@
 /**
  * Holds what went over the wire against GitHub's OpenAPI description (`github-slice.json`): each request against its
- * operation's parameters and body, each answer against the documented statuses and bodies.
+ * operation's parameters and body, each answer against the documented statuses and bodies. What goes to the GraphQL API
+ * is held against its schema.
  */
 import { readFileSync } from "node:fs"
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv"
 import addFormatsModule from "ajv-formats"
 import type { JournalEntry } from "../../../src/sandbox/Journal.ts"
 import { type PathPattern, pathPattern } from "../../../src/sandbox/PathPattern.ts"
+import { graphqlAnswerFaults, graphqlRequestFaults } from "../graphql/GraphqlContract.ts"
 
 export interface Violation {
   readonly side: "request" | "answer"
@@ -198,6 +200,12 @@ export const violationsOf = (entry: JournalEntry): ReadonlyArray<Violation> => {
   const operation = operations.find(
     (one) => one.method === entry.method && one.pattern.match(entry.path) !== undefined
   )
+  if (`${entry.method} ${entry.path}` === "POST /graphql") {
+    return [
+      ...graphqlRequestFaults(entry).map((message) => ({ side: "request" as const, where, message })),
+      ...graphqlAnswerFaults(entry).map((message) => ({ side: "answer" as const, where, message }))
+    ]
+  }
   if (operation === undefined) {
     return [{ side: "request", where, message: "GitHub has no such operation, or it is not in the slice" }]
   }
