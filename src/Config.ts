@@ -49,12 +49,10 @@ export const layer: Layer.Layer<never> = Layer.unwrapEffect(
   })
 )
 
-const variablesIn = (content: string) =>
-  new Map(
-    Object.entries(util.parseEnv(content)).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, value] as const]
-    )
-  )
+const entriesOf = (variables: NodeJS.Dict<string>) =>
+  Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))
+
+const variablesIn = (content: string) => new Map(entriesOf(util.parseEnv(content)))
 
 export interface Database {
   /** None: the embedded PostgreSQL. */
@@ -294,8 +292,4 @@ export const ofTheMachine = (): Readonly<Record<string, string>> =>
 
 /** The environment for a program that needs the user's, such as git. */
 export const withoutSecrets = (): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) =>
-      value === undefined || secretVariables.includes(name) ? [] : [[name, value] as const]
-    )
-  )
+  Object.fromEntries(entriesOf(process.env).filter(([name]) => !secretVariables.includes(name)))

@@ -88,6 +88,25 @@ describe("holdfast review", () => {
   )
 
   it.scopedLive(
+    "sees a change of the same size in the moment in which the index was written",
+    () =>
+      Effect.gen(function* () {
+        const repo = yield* repository({})
+        const file = path.join(repo.folder, "a.ts")
+        const now = Math.floor(fs.statSync(repo.folder).mtimeMs / 1000)
+        repo.git("config", "core.trustctime", "false")
+        repo.write({ "a.ts": "export 1\n" })
+        fs.utimesSync(file, now - 900, now - 900)
+        repo.commit({})
+        fs.utimesSync(path.join(repo.folder, ".git/index"), now - 900, now - 900)
+        repo.write({ "a.ts": "debugger\n", "new.ts": "export const a = 1\n" })
+        fs.utimesSync(file, now - 900, now - 900)
+        assert.deepStrictEqual(yield* seen(repo, []), { changed: ["a.ts", "new.ts"], found: ["a.ts:1"] })
+      }),
+    60_000
+  )
+
+  it.scopedLive(
     "reviews all of a repository without a commit",
     () =>
       Effect.gen(function* () {

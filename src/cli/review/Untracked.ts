@@ -11,6 +11,19 @@ const noCopy = new CommandFailed({
   message: "The repository's index could not be copied into a temporary folder. Is the disk full?"
 })
 
+/**
+ * As old as the original, or a moment older: by its index's time git tells whether a file that looks unchanged could have
+ * been written since (https://git-scm.com/docs/racy-git), and a newer copy hides changes.
+ */
+const copyIndex = (from: string, to: string) =>
+  Effect.gen(function* () {
+    const fs = yield* FileSystem.FileSystem
+    const { mtime } = yield* fs.stat(from)
+    yield* fs.copyFile(from, to)
+    const seconds = Math.floor(Option.getOrElse(mtime, () => new Date(1000)).getTime() / 1000)
+    yield* fs.utimes(to, seconds, seconds)
+  })
+
 /** Gives a copy of the index in which they stand as files to be added: the repository's own is not touched. */
 export const withUntracked = <A, E, R>(
   root: string,
@@ -26,7 +39,7 @@ export const withUntracked = <A, E, R>(
     const own = yield* Git.line(["rev-parse", "--path-format=absolute", "--git-path", "index"], { cwd: root })
     // A repository in which nothing was ever added has none.
     if (Option.isSome(own) && (yield* Effect.orElseSucceed(fs.exists(own.value), () => false))) {
-      yield* Effect.mapError(fs.copyFile(own.value, index), () => noCopy)
+      yield* Effect.mapError(copyIndex(own.value, index), () => noCopy)
     }
     yield* Git.bytes(["add", "--intent-to-add", "--pathspec-from-file=-", "--pathspec-file-nul"], {
       cwd: root,
