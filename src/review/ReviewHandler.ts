@@ -80,7 +80,7 @@ const tell = (assignment: Assignment, exit: Exit.Exit<void, ReviewError>) =>
     if (state.value.conclusion === "cancelled" || state.value.conclusion === "failure") {
       yield* quietly("pending reviews could not be deleted", retractPending(assignment))
     }
-  }).pipe(Effect.interruptible, Effect.disconnect, Effect.timeout("20 seconds"), (telling) =>
+  }).pipe(Effect.disconnect, Effect.interruptible, Effect.timeout("20 seconds"), (telling) =>
     quietly("the pull request could not be told how the job ended", telling)
   )
 

@@ -1,6 +1,7 @@
 /** The review handler against a sandbox, with a store in memory: one job, run until it ends. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { Context, DateTime, Duration, Effect, Exit, Layer, Option, Stream } from "effect"
+import { Github } from "../../src/github/Github.ts"
 import * as Providers from "../../src/model/Providers.ts"
 import * as Rules from "../../src/model/Rules.ts"
 import { type Disposition, decide } from "../../src/queue/Disposition.ts"
@@ -11,6 +12,7 @@ import { type Claimed, JobStore } from "../../src/queue/JobStore.ts"
 import { QueueSettings } from "../../src/queue/QueueSettings.ts"
 import * as ReviewHandler from "../../src/review/ReviewHandler.ts"
 import { ReviewLog, type ReviewRecord } from "../../src/review/ReviewLog.ts"
+import { ReviewModels } from "../../src/review/ReviewModel.ts"
 import { nothingSet, Settings } from "../../src/review/Settings.ts"
 import type { ControlResult } from "../../src/sandbox/Controls.ts"
 import { Sandbox, type SandboxService } from "../../src/sandbox/Sandbox.ts"
@@ -45,9 +47,50 @@ export interface Reviewing {
   readonly run: (claimed: Claimed) => Effect.Effect<void>
   /** Takes the job away from its worker, as after the death of its process. */
   readonly bury: (claimed: Claimed) => Effect.Effect<void>
+  /** The same, but a job that waits does so. */
+  readonly runPatiently: (claimed: Claimed) => Effect.Effect<void>
   /** Claims and runs until nothing is left to claim. */
   readonly finish: Effect.Effect<void>
 }
+
+/** Sees each operation of the store, each request to GitHub and each question to a model, before it is begun. */
+export type Watch = <A, E, R>(operation: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+
+/** The service, with each of its effects seen. */
+const watched = <Service extends object>(service: Service, watch: Watch): Service =>
+  new Proxy(service, {
+    get: (target, key, receiver): unknown => {
+      const member: unknown = Reflect.get(target, key, receiver)
+      const seen = (value: unknown): unknown => (Effect.isEffect(value) ? watch(value) : value)
+      return typeof member === "function"
+        ? (...parameters: ReadonlyArray<unknown>) => seen(Reflect.apply(member, target, [...parameters]))
+        : seen(member)
+    }
+  })
+
+const watchedGithub = (watch: Watch) =>
+  Layer.effect(
+    Github,
+    Effect.map(Github, ({ installation }) => ({
+      installation: (id) => Effect.map(watch(installation(id)), (client) => watched(client, watch))
+    }))
+  )
+const watchedModels = (watch: Watch) =>
+  Layer.effect(
+    ReviewModels,
+    Effect.map(ReviewModels, ({ select }) => ({
+      select: (choice) =>
+        Effect.map(
+          select(choice),
+          Option.map((model) => watched(model, watch))
+        )
+    }))
+  )
+const watchedStore = (watch: Watch) =>
+  Layer.effect(
+    JobStore,
+    Effect.map(JobStore, (store) => watched(store, watch))
+  )
 
 /** A pull request with findings, and the job for it. */
 export const begin = (
@@ -55,21 +98,29 @@ export const begin = (
     readonly before: Readonly<Record<string, string>>
     readonly after: Readonly<Record<string, string>>
   },
-  models: Partial<Providers.ModelSettings> = {}
+  models: Partial<Providers.ModelSettings> = {},
+  watch: Watch = (operation) => operation
 ) =>
   Effect.gen(function* () {
     const sandbox = yield* Sandbox.make()
     const pull = yield* sandbox.pulls.open({ content: files })
     const records: Array<ReviewRecord> = []
     const outside = Layer.mergeAll(
-      layerFor(sandbox),
+      watchedGithub(watch).pipe(Layer.provide(layerFor(sandbox))),
       Layer.succeed(Settings, { load: () => Effect.succeed(nothingSet) }),
       Layer.succeed(ReviewLog, { record: (review) => Effect.sync(() => records.push(review)) }),
-      Providers.layer({ ...rulesAlone, ...models }).pipe(Layer.provide(FetchHttpClient.layer)),
+      watchedModels(watch).pipe(
+        Layer.provide(Providers.layer({ ...rulesAlone, ...models })),
+        Layer.provide(FetchHttpClient.layer)
+      ),
       Rules.layer
     )
     const context = yield* Layer.build(
-      ReviewHandler.layer.pipe(Layer.provide(outside), Layer.provideMerge(Memory.layer))
+      ReviewHandler.layer.pipe(
+        Layer.provide(outside),
+        Layer.provide(watchedStore(watch)),
+        Layer.provideMerge(Memory.layer)
+      )
     ).pipe(Effect.provideService(QueueSettings, impatient))
     const store = Context.get(context, JobStore)
     const handler = Context.get(context, JobHandlers)["review"]
@@ -92,13 +143,18 @@ export const begin = (
       return Option.fromNullable((yield* store.claim(worker, 1)).jobs[0])
     }).pipe(Effect.orDie)
 
-    const run = ({ job, lease }: Claimed) =>
-      Effect.gen(function* () {
-        const exit = yield* Effect.exit(handler({ job, lease }))
-        if (Exit.isFailure(exit)) yield* Effect.logDebug("the attempt failed", exit.cause)
-        const disposition = atOnce(decide({ job, exit, stop: Option.none(), jitter: 0 }))
-        yield* store.settle(lease, disposition).pipe(Effect.catchTag("LeaseLost", () => Effect.void))
-      }).pipe(Effect.orDie)
+    const runAnd =
+      (settling: (disposition: Disposition) => Disposition) =>
+      ({ job, lease }: Claimed) =>
+        Effect.gen(function* () {
+          const exit = yield* Effect.exit(handler({ job, lease }))
+          if (Exit.isFailure(exit)) yield* Effect.logDebug("the attempt failed", exit.cause)
+          const disposition = settling(decide({ job, exit, stop: Option.none(), jitter: 0 }))
+          yield* store.settle(lease, disposition).pipe(Effect.catchTag("LeaseLost", () => Effect.void))
+        }).pipe(Effect.orDie)
+
+    const run = runAnd(atOnce)
+    const runPatiently = runAnd((disposition) => disposition)
 
     const finish: Effect.Effect<void> = Effect.flatMap(
       claim,
@@ -120,6 +176,17 @@ export const begin = (
           return yield* Effect.dieMessage("the job was not rescued")
       }).pipe(Effect.orDie)
 
-    const reviewing: Reviewing = { sandbox, pull, subject, store, records, claim, run, bury, finish }
+    const reviewing: Reviewing = {
+      sandbox,
+      pull,
+      subject,
+      store,
+      records,
+      claim,
+      run,
+      runPatiently,
+      bury,
+      finish
+    }
     return reviewing
   })
