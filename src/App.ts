@@ -18,6 +18,7 @@ import * as Postgres from "./queue/JobStore/Postgres.ts"
 import type { WorkerInfo } from "./queue/JobStore.ts"
 import * as Queue from "./queue/Queue.ts"
 import { QueueSettings } from "./queue/QueueSettings.ts"
+import * as Dismissals from "./review/Dismissals.ts"
 import * as ReviewHandler from "./review/ReviewHandler.ts"
 import * as ReviewLog from "./review/ReviewLog.ts"
 import * as Settings from "./review/Settings.ts"
@@ -73,6 +74,7 @@ export const reviewWorker = (
         github(settings.github),
         Settings.layer(Option.getOrElse(settings.review.encryptionKeys, () => [])),
         ReviewLog.layer,
+        Dismissals.layer,
         Providers.layer(settings.review.models).pipe(Layer.provide(FetchHttpClient.layer)),
         Rules.layer
       )

@@ -2,7 +2,14 @@
 import type { CheckConclusion } from "../github/Github.ts"
 import { countCoverage } from "./Coverage.ts"
 import { renderCoverage, renderSummary } from "./ReviewBody.ts"
-import { headline, overLimitCount, type ReviewReport, shortfalls, shownCount } from "./ReviewReport.ts"
+import {
+  headline,
+  openCount,
+  overLimitCount,
+  type ReviewReport,
+  shortfalls,
+  shownCount
+} from "./ReviewReport.ts"
 import { maxOutputLength, truncate, truncateLine } from "./Truncate.ts"
 
 /** What the check run becomes when there are findings. */
@@ -17,13 +24,13 @@ export interface CheckOutput {
 }
 
 /**
- * Never green for what was not looked at: without findings it is `success` only if every file that should have been
- * reviewed was, and at least one was.
+ * Never green for what was not looked at: without findings, new or of before, it is `success` only if every file that
+ * should have been reviewed was, and at least one was, now or by the review that this one goes on from.
  */
 export const conclusionOf = (report: ReviewReport, onFindings: OnFindings): CheckConclusion => {
-  if (shownCount(report) + overLimitCount(report) > 0) return onFindings
-  const { reviewed } = countCoverage(report.coverage)
-  return shortfalls(report) > 0 || reviewed === 0 ? "neutral" : "success"
+  if (shownCount(report) + overLimitCount(report) + openCount(report) > 0) return onFindings
+  const { reviewed, unchanged } = countCoverage(report.coverage)
+  return shortfalls(report) > 0 || reviewed + unchanged === 0 ? "neutral" : "success"
 }
 
 /** Within GitHub's limits: https://docs.github.com/en/rest/checks/runs#create-a-check-run */

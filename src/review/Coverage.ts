@@ -24,7 +24,9 @@ export const SkipReason = Schema.Union(
   reason("Unreadable", { detail: Schema.String }),
   reason("OverMaxFiles", { maxFiles: Schema.Int }),
   reason("OverTokenLimit", { maxTokens: Schema.Int }),
-  reason("ModelFailed", { detail: Schema.String })
+  reason("ModelFailed", { detail: Schema.String }),
+  /** An earlier review read it, at that commit, and nothing that it would read has changed. */
+  reason("UnchangedSince", { commitSha: Schema.String })
 )
 export type SkipReason = typeof SkipReason.Type
 
@@ -98,15 +100,25 @@ export interface CoverageCounts {
   readonly files: number
   readonly reviewed: number
   readonly partial: number
+  /** Read by an earlier review, and unchanged since. */
+  readonly unchanged: number
+  /** The others. */
   readonly skipped: number
 }
+
+const isUnchanged = (entry: CoverageEntry): boolean =>
+  entry._tag === "Skipped" && entry.reason._tag === "UnchangedSince"
 
 export const countCoverage = (coverage: Coverage): CoverageCounts => ({
   files: coverage.length,
   reviewed: coverage.filter((entry) => entry._tag === "Reviewed").length,
   partial: coverage.filter((entry) => entry._tag === "Partial").length,
-  skipped: coverage.filter((entry) => entry._tag === "Skipped").length
+  unchanged: coverage.filter(isUnchanged).length,
+  skipped: coverage.filter((entry) => entry._tag === "Skipped" && !isUnchanged(entry)).length
 })
+
+/** A commit's name as people read it. */
+export const shortSha = (commitSha: string): string => commitSha.slice(0, 12)
 
 /** Says a reason in a few plain words. Parts of it may come from the code under review. */
 export const sayReason = Match.type<SkipReason | PartialReason>().pipe(
@@ -124,6 +136,7 @@ export const sayReason = Match.type<SkipReason | PartialReason>().pipe(
     Unreadable: ({ detail }) => `its diff can't be read: ${detail}`,
     OverMaxFiles: ({ maxFiles }) => `over the limit of ${maxFiles} files`,
     ModelFailed: ({ detail }) => `the model failed: ${detail}`,
+    UnchangedSince: ({ commitSha }) => `unchanged since the review of ${shortSha(commitSha)}`,
     DiffCut: ({ detail }) => detail,
     LinesTooLong: ({ lines }) => `${lines === 1 ? "a line is" : `${lines} lines are`} too long to be reviewed`
   }),

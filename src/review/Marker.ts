@@ -47,3 +47,16 @@ export const isSameReview = (one: MarkerKey, other: MarkerKey): boolean =>
 /** Whether the body is that of the review that the key names. */
 export const bearsMarker = (body: string, key: MarkerKey): boolean =>
   Option.exists(findMarker(body), (found) => isSameReview(found, key))
+
+/** `<!-- holdfast:finding:v1:<fingerprint> -->`: by which the comment on a finding is known again. */
+export const renderFindingMarker = (fingerprint: string): string =>
+  `<!-- holdfast:finding:v1:${fingerprint} -->`
+
+const findingPattern = /^<!-- holdfast:finding:v1:([0-9a-f]{32}) -->$/
+
+/** The fingerprint in the marker of a comment, which fills its last line. Anywhere else it is text. */
+export const findFindingMarker = (body: string): Option.Option<string> =>
+  Option.fromNullable(findingPattern.exec(body.trimEnd().split(/\r?\n/).at(-1) ?? "")?.[1])
+
+/** What people call a finding by: the beginning of its fingerprint. */
+export const findingName = (fingerprint: string): string => fingerprint.slice(0, 8)

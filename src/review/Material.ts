@@ -7,9 +7,11 @@ import type { Coverage } from "./Coverage.ts"
 import type { ChangedFile } from "./Diff.ts"
 import { parseGitattributes } from "./FileFilter/Gitattributes.ts"
 import { type FilterRules, filterFiles } from "./FileFilter.ts"
+import { narrow } from "./Incremental.ts"
 import { parseFile } from "./ParseDiff.ts"
 import type { Policy } from "./Policy.ts"
 import type { Brief } from "./Prompt.ts"
+import type { Scope } from "./Scope.ts"
 import { redactSecrets } from "./Secrets.ts"
 import { shownFiles } from "./Shown.ts"
 import { estimateTokens, exactCounter } from "./Tokens.ts"
@@ -112,7 +114,7 @@ const contextOf = <E>(source: ChangeSource<E>, paths: ReadonlyArray<string>) =>
 export const gatherFrom = Effect.fn("Review.gather")(function* <E>(
   source: ChangeSource<E>,
   policy: Policy,
-  { forModel }: { readonly forModel: boolean }
+  { forModel, scope }: { readonly forModel: boolean; readonly scope: Scope }
 ) {
   const gitattributes = yield* source.textBefore(".gitattributes")
   const files = yield* source.files
@@ -122,7 +124,11 @@ export const gatherFrom = Effect.fn("Review.gather")(function* <E>(
     maxFiles: policy.maxFiles,
     gitattributes: parseGitattributes(Option.getOrElse(gitattributes, () => ""))
   }
-  const { review, skipped } = filterFiles(files, rules)
+  const { review: wanted, skipped } = filterFiles(files, rules)
+  const { review, unchanged } =
+    scope._tag === "Since"
+      ? narrow(wanted, scope.before.coverage, scope.since)
+      : { review: wanted, unchanged: [] }
   // Rules cost nothing, so an estimate will do for them; the tokenizer's tables take time and memory.
   const count = forModel ? yield* exactCounter : estimateTokens
   const shown = forModel ? yield* shownFiles(review) : review
@@ -130,7 +136,7 @@ export const gatherFrom = Effect.fn("Review.gather")(function* <E>(
   const material: Material = {
     files,
     chunks,
-    coverage: [...coverage, ...skipped],
+    coverage: [...coverage, ...unchanged, ...skipped],
     sizes: yield* sizesOf(source, files),
     context: forModel ? yield* contextOf(source, policy.contextFiles) : []
   }
@@ -143,5 +149,5 @@ export const gather = (
   ref: PullRequestRef,
   pullRequest: PullRequest,
   policy: Policy,
-  options: { readonly forModel: boolean }
+  options: { readonly forModel: boolean; readonly scope: Scope }
 ) => gatherFrom(fromGithub(client, ref, pullRequest), policy, options)

@@ -26,10 +26,19 @@ export interface PlacedComment extends Shown {
   readonly comment: ReviewComment
 }
 
+/** Whether a finding was said before. */
+export type Recognition =
+  | { readonly _tag: "New" }
+  /** It stands in an earlier review, under this fingerprint. */
+  | { readonly _tag: "Posted"; readonly fingerprint: string }
+  /** A person said that it is none. */
+  | { readonly _tag: "Dismissed" }
+
 /** What is not shown. Every finding that comes in is in exactly one of the lists or counts. */
 export interface Cut {
   readonly duplicates: number
   readonly belowSeverity: number
+  readonly dismissed: number
   readonly overLimit: { readonly [S in Severity]: number }
 }
 
@@ -38,6 +47,8 @@ export interface Placement {
   readonly comments: ReadonlyArray<PlacedComment>
   /** What has no line that a comment can stand on; most severe first. */
   readonly body: ReadonlyArray<Shown>
+  /** Of what was found again and stands in an earlier review, the fingerprint under which it does. */
+  readonly repeated: ReadonlyArray<string>
   readonly cut: Cut
 }
 
@@ -80,9 +91,9 @@ const fitToHunk = (finding: Finding, lines: Commentable): Option.Option<Finding>
       : Option.some({ ...finding, startLine: Option.none(), suggestion: Option.none() })
   })
 
-const comment = (finding: Finding, line: number, suggestions: boolean): ReviewComment => ({
+const comment = ({ finding, fingerprint }: Shown, line: number, suggestions: boolean): ReviewComment => ({
   path: finding.path,
-  body: renderComment(finding, suggestions),
+  body: renderComment(finding, fingerprint, suggestions),
   line,
   ...(Option.isSome(finding.startLine) ? { startLine: finding.startLine.value } : {})
 })
@@ -93,11 +104,15 @@ const countBySeverity = (cut: ReadonlyArray<Shown>): { readonly [S in Severity]:
   return { critical: count("critical"), high: count("high"), medium: count("medium"), low: count("low") }
 }
 
-/** @param lines the commentable lines of the diff of the commit that the review names */
+/**
+ * @param lines the commentable lines of the diff of the commit that the review names
+ * @param recognise by default all are new
+ */
 export const placeFindings = (
   findings: ReadonlyArray<Finding>,
   lines: Commentable,
-  limits: PlaceLimits
+  limits: PlaceLimits,
+  recognise: (shown: Shown) => Recognition = () => ({ _tag: "New" })
 ): Placement => {
   const names = fingerprints(findings, lines)
   const all = Arr.sort(
@@ -108,18 +123,23 @@ export const placeFindings = (
   const severe = distinct.filter(
     ({ finding }) => severityRank(finding.severity) >= severityRank(limits.minSeverity)
   )
-  const [shown, over] = Arr.splitAt(severe, limits.maxComments)
+  const fresh: Array<Shown> = []
+  const repeated: Array<string> = []
+  let dismissed = 0
+  for (const entry of severe) {
+    const recognition = recognise(entry)
+    if (recognition._tag === "New") fresh.push(entry)
+    else if (recognition._tag === "Dismissed") dismissed++
+    else repeated.push(recognition.fingerprint)
+  }
+  const [shown, over] = Arr.splitAt(fresh, limits.maxComments)
   const comments: Array<PlacedComment> = []
   const body: Array<Shown> = []
   for (const entry of shown) {
     const fitted = fitToHunk(entry.finding, lines)
     if (Option.isSome(fitted) && Option.isSome(fitted.value.line)) {
-      const line = fitted.value.line.value
-      comments.push({
-        finding: fitted.value,
-        fingerprint: entry.fingerprint,
-        comment: comment(fitted.value, line, limits.suggestions)
-      })
+      const placed: Shown = { finding: fitted.value, fingerprint: entry.fingerprint }
+      comments.push({ ...placed, comment: comment(placed, fitted.value.line.value, limits.suggestions) })
     } else {
       body.push(entry)
     }
@@ -127,9 +147,11 @@ export const placeFindings = (
   return {
     comments: Arr.sort(comments, byPlace),
     body,
+    repeated,
     cut: {
       duplicates: all.length - distinct.length,
       belowSeverity: distinct.length - severe.length,
+      dismissed,
       overLimit: countBySeverity(over)
     }
   }
@@ -137,10 +159,10 @@ export const placeFindings = (
 
 /** The same placement with nothing on lines: for when GitHub takes no comments on them. */
 export const inBodyOnly = (placement: Placement): Placement => ({
+  ...placement,
   comments: [],
   body: Arr.sort([...placement.comments, ...placement.body], bySeverity).map(({ finding, fingerprint }) => ({
     finding,
     fingerprint
-  })),
-  cut: placement.cut
+  }))
 })

@@ -23,6 +23,8 @@ export interface Policy extends PlaceLimits {
   readonly onPush: ConfigValues["review.on_push"]
   /** How long it must have been quiet after a push. */
   readonly debounce: Duration.Duration
+  /** Whether a review is published that has nothing new to say; else only the check run tells of it. */
+  readonly summary: boolean
   /** Why this pull request is not reviewed at all. */
   readonly skip: (pullRequest: PullRequest) => Option.Option<string>
   /** What the reader should know of the configuration. */

@@ -51,7 +51,7 @@ export const systemPrompt = ({ language, style }: Brief): string =>
   ].join("\n")
 
 /** Text as a model may read it: nothing in it that a person can't see. */
-const legible = (text: string): string => withoutInvisible(text.replace(/\r\n?/g, "\n"))
+export const legible = (text: string): string => withoutInvisible(text.replace(/\r\n?/g, "\n"))
 
 /** The same of text that is rendered where people read it: what stands in HTML comments there is not seen. */
 const legibleProse = (text: string): string => legible(text).replace(/<!--[\s\S]*?(?:-->|$)/g, "<!-- -->")
@@ -94,7 +94,7 @@ const renderFile = (file: ChangedFile): string => {
 }
 
 /** A section whose end can't be written by whoever wrote its content. */
-const section = (name: string, content: string): string => {
+export const section = (name: string, content: string): string => {
   const seal = createHash("sha256").update(content).digest("hex").slice(0, 32)
   return `BEGIN ${name} ${seal}\n${content}\nEND ${name} ${seal}`
 }

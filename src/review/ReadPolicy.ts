@@ -85,6 +85,7 @@ const toPolicy = (model: ModelChoice, config: EffectiveConfig, notes: ReadonlyAr
     onFindings: values["output.check_on_findings"],
     onPush: values["review.on_push"],
     debounce: Duration.seconds(values["review.debounce_seconds"]),
+    summary: values["output.summary"],
     skip: (pullRequest) => skipPullRequest(values, pullRequest),
     notes: [...notes, ...config.notes, ...wrong, ...Arr.getLefts(perPath)]
   }

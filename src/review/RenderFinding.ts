@@ -2,6 +2,7 @@
 import { Option } from "effect"
 import { fenceFor, withFencesClosed } from "./CodeFence.ts"
 import type { Finding, Severity } from "./Finding.ts"
+import { findingName, renderFindingMarker } from "./Marker.ts"
 import { codeSpan, neutralise, neutraliseLine } from "./Neutralise.ts"
 import { maxBodyLength, truncate, truncateLine } from "./Truncate.ts"
 
@@ -33,14 +34,17 @@ export const renderSuggestion = (suggestion: string): string => {
   return `${fence}suggestion\n${content}${fence}`
 }
 
+const footer = (finding: Finding, fingerprint: string): string =>
+  `<sub>${codeSpan(truncateLine(finding.rule, maxTitleLength))} · ${findingName(fingerprint)}</sub>`
+
 /**
  * The body of an inline comment, within GitHub's limit. A suggestion that would not fit is left out: half a suggestion is
  * a wrong one.
  */
-export const renderComment = (finding: Finding, suggestions: boolean): string => {
+export const renderComment = (finding: Finding, fingerprint: string, suggestions: boolean): string => {
   const head = heading(finding)
   const message = withFencesClosed(truncate(neutralise(finding.message), maxMessageLength))
-  const rule = `<sub>${codeSpan(truncateLine(finding.rule, maxTitleLength))}</sub>`
+  const rule = `${footer(finding, fingerprint)}\n\n${renderFindingMarker(fingerprint)}`
   const blocks = Option.toArray(
     Option.map(
       Option.filter(finding.suggestion, () => suggestions),
@@ -62,10 +66,10 @@ const where = (finding: Finding): string =>
   })
 
 /** A finding that has no place on the diff, as a section of the review's body. */
-export const renderUnplaced = (finding: Finding, maxLength: number): string => {
+export const renderUnplaced = (finding: Finding, fingerprint: string, maxLength: number): string => {
   const place = `${codeSpan(truncateLine(finding.path, maxTitleLength))}${where(finding)}`
   const start = `${place}\n${heading(finding)}\n\n`
-  const end = `\n\n<sub>${codeSpan(truncateLine(finding.rule, maxTitleLength))}</sub>`
+  const end = `\n\n${footer(finding, fingerprint)}`
   const room = Math.max(0, maxLength - start.length - end.length)
   return `${start}${withFencesClosed(truncate(neutralise(finding.message), room - 16))}${end}`
 }

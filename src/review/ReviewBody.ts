@@ -5,7 +5,9 @@
  * It never exceeds GitHub's limit. What does not fit is counted, and the parts that matter least go first: rows of the
  * coverage, then findings, least severe first.
  */
+import { Option } from "effect"
 import { countCoverage, sayWhy } from "./Coverage.ts"
+import { sayHistory } from "./HistorySection.ts"
 import { renderMarker } from "./Marker.ts"
 import { codeSpan, neutralise, plainText, tableCell } from "./Neutralise.ts"
 import { renderUnplaced } from "./RenderFinding.ts"
@@ -30,9 +32,10 @@ const reserve = 400
 
 /** How many of the files were reviewed, as a sentence. */
 export const filesLine = (report: Telling): string => {
-  const { files, reviewed, partial, skipped } = countCoverage(report.coverage)
+  const { files, partial, reviewed, skipped, unchanged } = countCoverage(report.coverage)
   const parts = [
     `${reviewed} of ${plural(files, "changed file")} reviewed`,
+    ...(unchanged > 0 ? [`${unchanged} unchanged since the last review`] : []),
     ...(partial > 0 ? [`${partial} in part`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : [])
   ]
@@ -41,7 +44,7 @@ export const filesLine = (report: Telling): string => {
 
 /** What was found and is not shown, as sentences. */
 export const cutLines = (report: Telling): ReadonlyArray<string> => {
-  const { belowSeverity, overLimit } = report.placement.cut
+  const { belowSeverity, dismissed, overLimit } = report.placement.cut
   const over = overLimitCount(report)
   return [
     ...(over > 0
@@ -49,7 +52,8 @@ export const cutLines = (report: Telling): ReadonlyArray<string> => {
       : []),
     ...(belowSeverity > 0
       ? [`${plural(belowSeverity, "finding")} below the minimum severity not shown.`]
-      : [])
+      : []),
+    ...(dismissed > 0 ? [`${plural(dismissed, "dismissed finding")} not shown.`] : [])
   ]
 }
 
@@ -64,6 +68,7 @@ const notes = (report: ReviewReport): ReadonlyArray<string> => [
 export const renderSummary = (report: ReviewReport): string =>
   [
     `**${neutralise(headline(report))}**`,
+    ...Option.match(report.history, { onNone: () => [], onSome: sayHistory }),
     [filesLine(report), ...cutLines(report)].join(" "),
     ...(notes(report).length > 0 ? [notes(report).join("\n>\n")] : [])
   ].join("\n\n")
@@ -89,7 +94,9 @@ const unplaced = (report: ReviewReport, room: number): string => {
   const { body } = report.placement
   if (body.length === 0) return ""
   const title = `### ${shownCount(report) === body.length ? "Findings" : "Findings without a line in the diff"}\n\n`
-  const blocks = body.map(({ finding }) => `${renderUnplaced(finding, maxUnplacedLength)}\n\n`)
+  const blocks = body.map(
+    ({ finding, fingerprint }) => `${renderUnplaced(finding, fingerprint, maxUnplacedLength)}\n\n`
+  )
   return (
     title +
     fill(

@@ -127,7 +127,10 @@ const briefOf = (policy: Policy, title: string, material: Material): Brief => ({
 export const reviewChange = Effect.fn("Review.reviewChange")(function* <E>(wanted: Wanted<E>) {
   const { policy, progress, source, title } = wanted
   const model = yield* Effect.flatMap(ReviewModels, (models) => models.select(policy.model))
-  const material = yield* gatherFrom(source, policy, { forModel: Option.isSome(model) })
+  const material = yield* gatherFrom(source, policy, {
+    forModel: Option.isSome(model),
+    scope: { _tag: "First" }
+  })
   const subject = { material, model, brief: briefOf(policy, title, material), progress }
   if (Option.isSome(model)) yield* progress(0, material.chunks.length)
   const { coverage, findings, ...spent } = yield* inspectBy(subject, stopAtRefusal())
@@ -137,6 +140,7 @@ export const reviewChange = Effect.fn("Review.reviewChange")(function* <E>(wante
     coverage,
     provider: Option.match(model, { onNone: () => "rules", onSome: ({ provider }) => provider }),
     model: Option.match(model, { onNone: () => "rules", onSome: ({ model }) => model }),
+    history: Option.none(),
     notes: policy.notes,
     lines,
     ...spent

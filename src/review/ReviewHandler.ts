@@ -7,9 +7,11 @@ import { decide } from "../queue/Disposition.ts"
 import type { JobError } from "../queue/JobError.ts"
 import { JobHandlers } from "../queue/JobHandlers.ts"
 import { type Claimed, JobStore } from "../queue/JobStore.ts"
+import type { Assignment } from "./Assignment.ts"
 import * as CheckRun from "./CheckRun.ts"
+import type { Dismissals } from "./Dismissals.ts"
 import { endCheckRuns } from "./EndCheckRuns.ts"
-import { type Assignment, reportSkipped, retractPending, review } from "./Pipeline.ts"
+import { reportSkipped, retractPending, review } from "./Pipeline.ts"
 import { readPolicy } from "./ReadPolicy.ts"
 import type { ReviewLog } from "./ReviewLog.ts"
 import type { ReviewModels } from "./ReviewModel.ts"
@@ -140,7 +142,7 @@ export const layer = Layer.effect(
   JobHandlers,
   Effect.gen(function* () {
     const context = yield* Effect.context<
-      Github | JobStore | ReviewLog | ReviewModels | ReviewRules | Settings
+      Dismissals | Github | JobStore | ReviewLog | ReviewModels | ReviewRules | Settings
     >()
     return {
       review: (claimed) => Effect.provide(handle(claimed), context),

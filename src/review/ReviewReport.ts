@@ -1,8 +1,30 @@
 /** All that is told of one review, in the review itself and in its check run. Both are made from this alone. */
+import { Option } from "effect"
 import { type Coverage, countCoverage, isShortfall } from "./Coverage.ts"
+import type { Posted } from "./Earlier.ts"
 import type { Severity } from "./Finding.ts"
 import type { MarkerKey } from "./Marker.ts"
 import type { Placement } from "./Place.ts"
+
+/** What there is to say of earlier reviews of the pull request. */
+export interface History {
+  /** The head of the last one. */
+  readonly commitSha: string
+  /**
+   * What this review looked at: what `commits` commits have changed since; everything, because it was asked for;
+   * because the last head is no ancestor of this one, or is not there any more; or because too much has changed for
+   * GitHub to list it.
+   */
+  readonly scope:
+    | { readonly _tag: "Since"; readonly commits: number }
+    | { readonly _tag: "Asked" }
+    | { readonly _tag: "Rewritten" }
+    | { readonly _tag: "TooMuch" }
+  /** Findings of before that stand. */
+  readonly open: ReadonlyArray<Posted>
+  /** Findings of before whose code is gone. */
+  readonly gone: ReadonlyArray<Posted>
+}
 
 export interface ReviewReport {
   readonly key: MarkerKey
@@ -10,6 +32,8 @@ export interface ReviewReport {
   readonly coverage: Coverage
   readonly provider: string
   readonly model: string
+  /** None for the first review. */
+  readonly history: Option.Option<History>
   /** Sentences that the reader should know, such as a warning about the repository's configuration. Plain text. */
   readonly notes: ReadonlyArray<string>
 }
@@ -46,15 +70,27 @@ export const overLimitCount = ({ placement }: Telling): number =>
 /** How many files should have been reviewed and were not, or not whole. */
 export const shortfalls = ({ coverage }: Telling): number => coverage.filter(isShortfall).length
 
+/** How many findings of earlier reviews stand. */
+export const openCount = ({ history }: Telling): number =>
+  Option.match(history, { onNone: () => 0, onSome: ({ open }) => open.length })
+
 /** What the review found, in one line without Markdown. */
 export const headline = (report: Telling): string => {
-  const { files, reviewed, partial } = countCoverage(report.coverage)
+  const { files, partial, reviewed, unchanged } = countCoverage(report.coverage)
   const found = shownCount(report)
   const missing = shortfalls(report)
-  const but = missing === 0 ? "" : `; ${plural(missing, "file")} not or not fully reviewed`
-  if (found > 0) return `${plural(found, "finding")}: ${sayCounts(shownBySeverity(report))}${but}`
-  if (overLimitCount(report) > 0) return `${plural(overLimitCount(report), "finding")}, none shown${but}`
-  if (files === 0) return "Nothing to review: no file was changed"
-  if (reviewed + partial === 0) return missing > 0 ? `Nothing was reviewed${but}` : "Nothing to review"
-  return `No findings${but}`
+  const open = openCount(report)
+  const but = [
+    ...(open > 0 ? [`${open} still open`] : []),
+    ...(missing > 0 ? [`${plural(missing, "file")} not or not fully reviewed`] : [])
+  ]
+  const say = (what: string): string => [what, ...but].join("; ")
+  const isFirst = Option.isNone(report.history)
+  const findings = (count: number) => plural(count, isFirst ? "finding" : "new finding")
+  if (found > 0) return say(`${findings(found)}: ${sayCounts(shownBySeverity(report))}`)
+  if (overLimitCount(report) > 0) return say(`${findings(overLimitCount(report))}, none shown`)
+  if (files === 0) return say("Nothing to review: no file was changed")
+  if (reviewed + partial + unchanged === 0)
+    return say(missing > 0 ? "Nothing was reviewed" : "Nothing to review")
+  return say(isFirst ? "No findings" : "No new findings")
 }

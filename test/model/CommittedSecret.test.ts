@@ -22,6 +22,7 @@ const sayAll = (file: ReturnType<typeof newFile>) =>
       coverage: [],
       provider: "rules",
       model: "rules",
+      history: Option.none(),
       notes: []
     })
     return { found, said: JSON.stringify([found, placement, body]) }

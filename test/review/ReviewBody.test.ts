@@ -10,12 +10,13 @@ import {
   skipped,
   withReason
 } from "../../src/review/Coverage.ts"
+import type { Posted } from "../../src/review/Earlier.ts"
 import type { Finding } from "../../src/review/Finding.ts"
 import { bearsMarker, type MarkerKey } from "../../src/review/Marker.ts"
 import { type PlaceLimits, placeFindings } from "../../src/review/Place.ts"
 import { renderComment, renderSuggestion } from "../../src/review/RenderFinding.ts"
 import { renderReviewBody } from "../../src/review/ReviewBody.ts"
-import type { ReviewReport } from "../../src/review/ReviewReport.ts"
+import type { History, ReviewReport } from "../../src/review/ReviewReport.ts"
 import { finding, findings, hostileText } from "./Findings.ts"
 import { newFile } from "./Patches.ts"
 
@@ -40,6 +41,7 @@ const report = (
     coverage,
     provider: "rules",
     model: "rules",
+    history: Option.none(),
     notes: [],
     ...changes
   }
@@ -47,6 +49,78 @@ const report = (
 
 const failed = skipped("b.ts", { _tag: "TooLarge", changedLines: 30_000 })
 const lockFile = skipped("yarn.lock", { _tag: "LockFile" })
+
+const openFinding = (fingerprint: string, title: string): Posted => ({
+  fingerprint,
+  path: "src/a.ts",
+  rule: "model/bug",
+  severity: "high",
+  title
+})
+
+/** What is said of a review after one that had two findings. */
+const following = (scope: History["scope"], changes: Partial<History> = {}) => ({
+  history: Option.some<History>({
+    commitSha: "fedcba9876543210fedcba9876543210fedcba98",
+    scope,
+    open: [openFinding("1".repeat(32), "Divides by | zero")],
+    gone: [openFinding("2".repeat(32), "Was *wrong*")],
+    ...changes
+  })
+})
+const unchanged = skipped("src/b.ts", { _tag: "UnchangedSince", commitSha: "fedcba9876543210" })
+
+describe("the body of a later review", () => {
+  it("begins with what changed since the last one", () => {
+    const body = renderReviewBody(
+      report(
+        [finding({ line: Option.some(2) })],
+        [reviewed("src/a.ts"), unchanged],
+        following({ _tag: "Since", commits: 3 })
+      )
+    )
+    expect(body).toContain(`
+**1 new finding: 1 high; 1 still open**
+
+This review covers what changed since the last one, at \`fedcba987654\`: 3 commits.
+
+Still open, and not repeated:
+
+- 🔴 High: Divides by \\| zero (\`src/a.ts\`, 11111111)
+
+Gone since:
+
+- 🔴 High: Was \\*wrong\\* (\`src/a.ts\`, 22222222)
+
+1 of 2 changed files reviewed, 1 unchanged since the last review.
+`)
+    expect(body).toContain("| `src/b.ts` | skipped | unchanged since the review of fedcba987654 |")
+  })
+
+  it("says why everything was reviewed again", () => {
+    const said = (scope: History["scope"]) => renderReviewBody(report([], undefined, following(scope)))
+    expect(said({ _tag: "Asked" })).toContain("Everything was reviewed again, as it was asked for.")
+    expect(said({ _tag: "Rewritten" })).toContain("the branch has been rewritten since the last review")
+    expect(said({ _tag: "TooMuch" })).toContain("too much changed since the last review")
+  })
+
+  it("is not green while findings of before are open, and is when they are gone", () => {
+    const scope = { _tag: "Since", commits: 1 } as const
+    expect(conclusionOf(report([], [unchanged], following(scope)), "failure")).toBe("failure")
+    expect(conclusionOf(report([], [unchanged], following(scope, { open: [] })), "failure")).toBe("success")
+  })
+
+  it("stays within the limit, however much there is to tell of before", () => {
+    const many = Array.from({ length: 3000 }, (_, at) =>
+      openFinding(String(at).padStart(32, "0"), "x".repeat(2000))
+    )
+    const body = renderReviewBody(
+      report([], [unchanged], following({ _tag: "Asked" }, { open: many, gone: many }))
+    )
+    expect(body.length).toBeLessThanOrEqual(65_536)
+    expect(body).toContain("- … and 2990 more")
+  })
+})
 
 describe("renderReviewBody", () => {
   it("reads like this", () => {
@@ -87,7 +161,7 @@ describe("renderReviewBody", () => {
 
 Take it out.
 
-<sub>\`environment-file\`</sub>
+<sub>\`environment-file\` · f40567b5</sub>
 
 <details>
 <summary>Coverage: 1 of 3 changed files reviewed, 1 in part, 1 skipped.</summary>
@@ -209,14 +283,20 @@ describe("the check run", () => {
   })
 })
 
+const fingerprint = "0123456789abcdef0123456789abcdef"
+
 describe("renderComment", () => {
   it("keeps a suggestion out of reach of what the message leaves open", () => {
-    const body = renderComment(finding({ message: "look:\n```ts\nx", suggestion: Option.some("y") }), true)
+    const body = renderComment(
+      finding({ message: "look:\n```ts\nx", suggestion: Option.some("y") }),
+      fingerprint,
+      true
+    )
     expect(body).toContain("```ts\nx\n```\n\n```suggestion\ny\n```\n")
   })
 
   it("leaves out a suggestion that does not fit, rather than half of it", () => {
-    const body = renderComment(finding({ suggestion: Option.some("x".repeat(70_000)) }), true)
+    const body = renderComment(finding({ suggestion: Option.some("x".repeat(70_000)) }), fingerprint, true)
     expect(body).not.toContain("suggestion")
     expect(body).toContain("Something is wrong")
   })

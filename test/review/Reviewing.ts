@@ -6,10 +6,13 @@ import * as Providers from "../../src/model/Providers.ts"
 import * as Rules from "../../src/model/Rules.ts"
 import { type Disposition, decide } from "../../src/queue/Disposition.ts"
 import type { Subject } from "../../src/queue/Job.ts"
+import type { JobError } from "../../src/queue/JobError.ts"
 import { JobHandlers } from "../../src/queue/JobHandlers.ts"
 import * as Memory from "../../src/queue/JobStore/Memory.ts"
 import { type Claimed, JobStore } from "../../src/queue/JobStore.ts"
 import { QueueSettings } from "../../src/queue/QueueSettings.ts"
+import { Dismissals } from "../../src/review/Dismissals.ts"
+import type { Posted } from "../../src/review/Earlier.ts"
 import * as ReviewHandler from "../../src/review/ReviewHandler.ts"
 import { ReviewLog, type ReviewRecord } from "../../src/review/ReviewLog.ts"
 import { ReviewModels } from "../../src/review/ReviewModel.ts"
@@ -41,8 +44,12 @@ export interface Reviewing {
   readonly subject: Subject
   readonly store: Context.Tag.Service<JobStore>
   readonly records: ReadonlyArray<ReviewRecord>
+  /** The fingerprints of findings that a person dismissed. */
+  readonly dismissed: Set<string>
   /** Claims the job for a new worker. */
   readonly claim: Effect.Effect<Option.Option<Claimed>>
+  /** Runs the handler, as a worker would that dies before it can settle the job. */
+  readonly attempt: (claimed: Claimed) => Effect.Effect<Exit.Exit<void, JobError>>
   /** Runs the handler and settles the job, as a worker would. */
   readonly run: (claimed: Claimed) => Effect.Effect<void>
   /** Takes the job away from its worker, as after the death of its process. */
@@ -92,6 +99,29 @@ const watchedStore = (watch: Watch) =>
     Effect.map(JobStore, (store) => watched(store, watch))
   )
 
+/** The records of one pull request's reviews, in memory. */
+const remembering = (records: Array<ReviewRecord>): Context.Tag.Service<ReviewLog> => ({
+  record: (review) =>
+    Effect.sync(() => {
+      if (!records.some(({ job }) => job.id === review.job.id)) records.push(review)
+    }),
+  recall: () =>
+    Effect.sync(() => {
+      const last = records.at(-1)?.report
+      const posted = new Map<string, Posted>()
+      for (const { report } of records) {
+        for (const { fingerprint } of Option.toArray(report.history).flatMap(({ gone }) => gone))
+          posted.delete(fingerprint)
+        for (const { finding, fingerprint } of [...report.placement.comments, ...report.placement.body])
+          posted.set(fingerprint, { ...finding, fingerprint })
+      }
+      return {
+        last: last === undefined ? null : { commitSha: last.key.commitSha, coverage: last.coverage },
+        posted: [...posted.values()]
+      }
+    })
+})
+
 /** A pull request with findings, and the job for it. */
 export const begin = (
   files: {
@@ -105,10 +135,15 @@ export const begin = (
     const sandbox = yield* Sandbox.make()
     const pull = yield* sandbox.pulls.open({ content: files })
     const records: Array<ReviewRecord> = []
+    const dismissed = new Set<string>()
     const outside = Layer.mergeAll(
       watchedGithub(watch).pipe(Layer.provide(layerFor(sandbox))),
       Layer.succeed(Settings, { load: () => Effect.succeed(nothingSet) }),
-      Layer.succeed(ReviewLog, { record: (review) => Effect.sync(() => records.push(review)) }),
+      Layer.succeed(ReviewLog, remembering(records)),
+      Layer.succeed(Dismissals, {
+        of: () => Effect.sync(() => new Set(dismissed)),
+        dismiss: (_, fingerprint) => Effect.sync(() => dismissed.add(fingerprint))
+      }),
       watchedModels(watch).pipe(
         Layer.provide(Providers.layer({ ...rulesAlone, ...models })),
         Layer.provide(FetchHttpClient.layer)
@@ -143,12 +178,16 @@ export const begin = (
       return Option.fromNullable((yield* store.claim(worker, 1)).jobs[0])
     }).pipe(Effect.orDie)
 
+    const attempt = (claimed: Claimed) =>
+      Effect.tap(Effect.exit(handler(claimed)), (exit) =>
+        Exit.isFailure(exit) ? Effect.logDebug("the attempt failed", exit.cause) : Effect.void
+      )
+
     const runAnd =
       (settling: (disposition: Disposition) => Disposition) =>
       ({ job, lease }: Claimed) =>
         Effect.gen(function* () {
-          const exit = yield* Effect.exit(handler({ job, lease }))
-          if (Exit.isFailure(exit)) yield* Effect.logDebug("the attempt failed", exit.cause)
+          const exit = yield* attempt({ job, lease })
           const disposition = settling(decide({ job, exit, stop: Option.none(), jitter: 0 }))
           yield* store.settle(lease, disposition).pipe(Effect.catchTag("LeaseLost", () => Effect.void))
         }).pipe(Effect.orDie)
@@ -182,7 +221,9 @@ export const begin = (
       subject,
       store,
       records,
+      dismissed,
       claim,
+      attempt,
       run,
       runPatiently,
       bury,

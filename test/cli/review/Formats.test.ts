@@ -57,6 +57,7 @@ const change = (more: Partial<ReviewedChange> = {}): Effect.Effect<ReviewedChang
       coverage: [reviewed("src/a.ts"), skipped(path, { _tag: "ModelFailed", detail: "it declined" })],
       provider: "anthropic",
       model: "claude-test",
+      history: Option.none(),
       notes: [".holdfast.yml:1:1: a note"],
       lines,
       inputTokens: 12,

@@ -27,7 +27,10 @@ const ours = [
   /^<\/details>$/m,
   /^<sub>Reviewed at [^<>\n]*<\/sub>$/m
 ]
-const rule = /^<sub>`+[^`<>\n]+`+<\/sub>$/gm
+const rule = /^<sub>`+[^`<>\n]+`+ · [0-9a-f]{8}<\/sub>$/gm
+
+/** By which a comment on a finding is known again. In its last line alone, and never twice. */
+const findingMarker = /\n<!-- holdfast:finding:v1:[0-9a-f]{32} -->$/
 
 /** The suggestion that a comment offers: one fence to the other, which nothing inside can close. */
 export const suggestionIn = (comment: string): string | undefined =>
@@ -41,6 +44,7 @@ export const liveIn = (markdown: string): ReadonlyArray<string> => {
   const text = ours
     .reduce((rest, own) => rest.replace(own, ""), withoutSuggestion(markdown))
     .replace(rule, "")
+    .replace(findingMarker, "")
   return [
     ...Object.entries(patterns).flatMap(([name, pattern]) =>
       [...text.matchAll(pattern)].map((match) => `${name} ${text.slice(match.index, match.index + 30)}`)
