@@ -72,7 +72,8 @@ const quietly = <A, E, R>(what: string, effect: Effect.Effect<A, E, R>) =>
 
 /**
  * Tells the pull request how the job ended, as far as GitHub answers. Runs in a finalizer, so it is bounded here: there
- * a request's own time-out waits for the request itself.
+ * a request's own time-out waits for the request itself. A job that is stopped while it tells is not waited for: whoever
+ * stopped it has something newer to tell, or has it run again.
  */
 const tell = (assignment: Assignment, exit: Exit.Exit<void, ReviewError>) =>
   Effect.gen(function* () {

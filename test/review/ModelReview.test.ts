@@ -115,6 +115,39 @@ describe("a review with a model", () => {
     })
   )
 
+  it.scopedLive("counts what unreadable answers cost, and buys none of them again after a crash", () =>
+    Effect.gen(function* () {
+      const models = yield* ModelSandbox.make({ script: () => ({ text: "Sorry." }) })
+      const price = Option.some({ input: 1_000_000, output: 1_000_000 })
+      const reviewing = yield* begin(small, settingsFor("openai-compatible", models, { price }))
+      const held = yield* reviewing.sandbox.faults.add({
+        fault: { _tag: "Hold", when: "before" },
+        method: "POST",
+        path: "/repos/{owner}/{repo}/pulls/{pull_number}/reviews"
+      })
+      const claimed = Option.getOrThrow(yield* reviewing.claim)
+      const attempt = yield* Effect.fork(reviewing.run(claimed))
+      yield* reviewing.sandbox.journal.awaitRequest({
+        method: "POST",
+        path: "/repos/{owner}/{repo}/pulls/{pull_number}/reviews",
+        stage: "received"
+      })
+      yield* Fiber.interrupt(attempt)
+      yield* held.remove
+      yield* reviewing.bury(claimed)
+      yield* reviewing.finish
+      assert.lengthOf(yield* models.journal.entries, 2, "one question, and one re-ask")
+      const [record] = reviewing.records
+      assert.isAbove(record?.inputTokens ?? 0, 0)
+      assert.isAbove(record?.outputTokens ?? 0, 0)
+      // A dollar for each token.
+      assert.deepStrictEqual(
+        record?.cost,
+        Option.some((record?.inputTokens ?? 0) + (record?.outputTokens ?? 0))
+      )
+    })
+  )
+
   it.scopedLive("asks for no part again that was answered, whatever happened to the worker", () =>
     Effect.gen(function* () {
       const models = yield* ModelSandbox.make()
