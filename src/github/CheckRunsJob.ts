@@ -3,8 +3,7 @@
  * It runs where there is no next review of the pull request to do that.
  */
 import type { JobId, NewJob, Subject } from "../queue/Job.ts"
-
-export const checkRunsKind = "check-runs"
+import { checkRunsKind } from "./Github.ts"
 
 /** The largest that the store's column takes. */
 const largest = 2 ** 31 - 1

@@ -150,6 +150,9 @@ export interface CheckRunState {
   /** At most three. */
   readonly actions?: ReadonlyArray<CheckAction>
 }
+/** The kind of the job that ends check runs of jobs which ended with nobody to tell; see `CheckRunsJob.ts`. */
+export const checkRunsKind = "check-runs"
+
 export interface CheckRun {
   readonly id: number
   readonly externalId: string

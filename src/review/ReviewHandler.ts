@@ -1,8 +1,7 @@
 /** What the queue runs for a job of kind `review`, and what the pull request is told of how it ends. */
 import { Cause, Effect, Either, Exit, Layer, Option, Schema } from "effect"
-import { checkRunsKind } from "../github/CheckRunsJob.ts"
 import type { CheckRunState } from "../github/Github.ts"
-import { Github } from "../github/Github.ts"
+import { checkRunsKind, Github } from "../github/Github.ts"
 import { decide } from "../queue/Disposition.ts"
 import type { JobError } from "../queue/JobError.ts"
 import { JobHandlers } from "../queue/JobHandlers.ts"
