@@ -304,7 +304,7 @@ describe("a review with a model", () => {
       const review = yield* theReview(reviewing)
       const said = JSON.stringify(review.comments)
       assert.notMatch(said, /@(everyone|acme)/)
-      assert.notInclude(said, "<!-- holdfast")
+      assert.notInclude(said, "<!-- holdfast:review")
       assert.notInclude(said, "![x]")
       assert.notInclude(said, "<img")
     })
