@@ -7,10 +7,12 @@ import { redactStrings } from "./RedactReport.ts"
 import {
   type Answer,
   type AnswerObject,
+  type ModelError,
   ModelMalformed,
   type ModelRefused,
   type Question,
-  type ReviewModel
+  type ReviewModel,
+  type Unwanted
 } from "./ReviewModel.ts"
 
 /** What an answer took. */
@@ -31,6 +33,9 @@ export interface Unanswered extends Spent {
 }
 
 export type Asked<A> = Either.Either<Step<A>, Unanswered>
+
+/** What asking for a job fails with: only what a part of the change can't be left out for. */
+export type AskError = Exclude<ModelError, ModelMalformed | ModelRefused> | Unwanted
 
 /** How a question is put. */
 export type Ask<E, R> = <A, I extends AnswerObject>(

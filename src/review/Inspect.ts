@@ -1,7 +1,6 @@
 /** Asks the rules and the model what they find. */
 import { Array as Arr, Effect, Either, Number as Num, Option } from "effect"
-import type { Claimed } from "../queue/JobStore.ts"
-import { type Ask, askModel, type Spent } from "./AskModel.ts"
+import type { Ask, Spent } from "./AskModel.ts"
 import type { Chunk } from "./Chunker.ts"
 import { type Cut, keepConfidential, withoutRepeating } from "./Confidential.ts"
 import { type FailedChunk, withFailedChunks } from "./FailedChunks.ts"
@@ -20,7 +19,7 @@ const atOnce = 4
 /** More than a part of this size can deserve. */
 const maxOutputTokens = 8_000
 
-interface Subject {
+export interface Inspection {
   readonly material: Material
   /** None: the rules alone. */
   readonly model: Option.Option<ReviewModel>
@@ -61,8 +60,8 @@ const askAbout = <E, R>(ask: Ask<E, R>, model: ReviewModel, chunk: Chunk, brief:
   })
 
 /** Everything that is found, and what the coverage is in the end. */
-export const inspectBy = Effect.fn("Review.inspect")(function* <E, R>(
-  { brief, material, model, progress }: Subject,
+export const inspect = Effect.fn("Review.inspect")(function* <E, R>(
+  { brief, material, model, progress }: Inspection,
   ask: Ask<E, R>
 ) {
   const rules = yield* ReviewRules
@@ -96,11 +95,3 @@ export const inspectBy = Effect.fn("Review.inspect")(function* <E, R>(
     cost: Option.map(Option.all(outcomes.map(({ cost }) => Option.fromNullable(cost))), Num.sumAll)
   }
 })
-
-export interface Inspection extends Subject {
-  readonly claimed: Claimed
-}
-
-/** The same for a job, which keeps every answer. */
-export const inspect = ({ claimed, ...subject }: Inspection) =>
-  inspectBy(subject, (model, question) => askModel(claimed, model, question))

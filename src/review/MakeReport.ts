@@ -2,14 +2,17 @@
 import { Effect, Option, Schema } from "effect"
 import type { PullRequest } from "../github/Github.ts"
 import type { Job } from "../queue/Job.ts"
+import type { JobStore } from "../queue/JobStore.ts"
+import { type Ask, type AskError, askModel } from "./AskModel.ts"
 import { type Assignment, markerOf } from "./Assignment.ts"
+import { addUsage, chooseFindings } from "./ChooseFindings.ts"
 import { commentable } from "./Commentable.ts"
 import { Dismissals } from "./Dismissals.ts"
-import { aftermath, recognise } from "./Earlier.ts"
+import { aftermath } from "./Earlier.ts"
 import { inspect } from "./Inspect.ts"
 import { gather } from "./Material.ts"
-import { placeFindings } from "./Place.ts"
 import type { Policy } from "./Policy.ts"
+import type { Brief } from "./Prompt.ts"
 import { recall } from "./Recall.ts"
 import { redactReport } from "./RedactReport.ts"
 import { ReviewModels } from "./ReviewModel.ts"
@@ -53,16 +56,23 @@ export const makeReport = Effect.fn("Review.makeReport")(function* (
     forModel: Option.isSome(model),
     scope
   })
-  const { coverage, findings, ...spent } = yield* inspect({
-    claimed,
-    material,
-    model,
-    brief: { ...policy.brief, title: pullRequest.title, context: material.context },
-    progress: (done, of) => showProgress(assignment, done, of)
-  })
+  const brief: Brief = { ...policy.brief, title: pullRequest.title, context: material.context }
+  const ask: Ask<AskError, JobStore> = (asked, question) => askModel(claimed, asked, question)
+  const progress = (done: number, of: number) => showProgress(assignment, done, of)
+  const { coverage, findings, ...usage } = yield* inspect({ material, model, brief, progress }, ask)
   const dismissed = yield* Effect.flatMap(Dismissals, (dismissals) => dismissals.of(subject))
   const lines = commentable(material.files)
-  const placement = placeFindings(findings, lines, policy, recognise(earlier, dismissed))
+  const { placement, spent } = yield* chooseFindings({
+    findings,
+    lines,
+    material,
+    policy,
+    brief,
+    earlier,
+    dismissed,
+    model,
+    ask
+  })
   const repeated = new Set(placement.repeated)
   const { toResolve, ...became } = aftermath(earlier, dismissed, repeated, coverage)
   const report: ReviewReport = {
@@ -77,5 +87,5 @@ export const makeReport = Effect.fn("Review.makeReport")(function* (
     model: Option.match(model, { onNone: () => "rules", onSome: ({ model }) => model }),
     notes: policy.notes
   }
-  return { report: yield* redactReport(report), spent, toResolve }
+  return { report: yield* redactReport(report), usage: addUsage(usage, spent), toResolve }
 })

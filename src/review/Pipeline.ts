@@ -62,7 +62,7 @@ export const review = Effect.fn("Review.review")(function* (
     title: "Reviewing",
     summary: `Holdfast is reviewing ${claimed.job.subject.commitSha.slice(0, 12)}.`
   })
-  const { report, spent, toResolve } = yield* makeReport(assignment, pullRequest, policy)
+  const { report, toResolve, usage } = yield* makeReport(assignment, pullRequest, policy)
   const isWorthIt = policy.summary || shownCount(report) > 0
   const reviewId = yield* isWorthIt
     ? Effect.asSome(publishReport(assignment, policy, report))
@@ -80,7 +80,7 @@ export const review = Effect.fn("Review.review")(function* (
       report,
       reviewId,
       checkRunId,
-      ...spent,
+      ...usage,
       duration: Duration.millis((yield* Clock.currentTimeMillis) - began)
     })
     .pipe(

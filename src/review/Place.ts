@@ -26,19 +26,22 @@ export interface PlacedComment extends Shown {
   readonly comment: ReviewComment
 }
 
-/** Whether a finding was said before. */
+/** Whether a finding is to be shown, or was said before. */
 export type Recognition =
   | { readonly _tag: "New" }
   /** It stands in an earlier review, under this fingerprint. */
   | { readonly _tag: "Posted"; readonly fingerprint: string }
   /** A person said that it is none. */
   | { readonly _tag: "Dismissed" }
+  /** A second look found it weak, or that another one says the same. */
+  | { readonly _tag: "Weak" | "Duplicate" }
 
 /** What is not shown. Every finding that comes in is in exactly one of the lists or counts. */
 export interface Cut {
   readonly duplicates: number
   readonly belowSeverity: number
   readonly dismissed: number
+  readonly weak: number
   readonly overLimit: { readonly [S in Severity]: number }
 }
 
@@ -125,12 +128,12 @@ export const placeFindings = (
   )
   const fresh: Array<Shown> = []
   const repeated: Array<string> = []
-  let dismissed = 0
+  const count = { Dismissed: 0, Weak: 0, Duplicate: 0 }
   for (const entry of severe) {
     const recognition = recognise(entry)
     if (recognition._tag === "New") fresh.push(entry)
-    else if (recognition._tag === "Dismissed") dismissed++
-    else repeated.push(recognition.fingerprint)
+    else if (recognition._tag === "Posted") repeated.push(recognition.fingerprint)
+    else count[recognition._tag]++
   }
   const [shown, over] = Arr.splitAt(fresh, limits.maxComments)
   const comments: Array<PlacedComment> = []
@@ -149,9 +152,10 @@ export const placeFindings = (
     body,
     repeated,
     cut: {
-      duplicates: all.length - distinct.length,
+      duplicates: all.length - distinct.length + count.Duplicate,
       belowSeverity: distinct.length - severe.length,
-      dismissed,
+      dismissed: count.Dismissed,
+      weak: count.Weak,
       overLimit: countBySeverity(over)
     }
   }

@@ -44,7 +44,7 @@ export const filesLine = (report: Telling): string => {
 
 /** What was found and is not shown, as sentences. */
 export const cutLines = (report: Telling): ReadonlyArray<string> => {
-  const { belowSeverity, dismissed, overLimit } = report.placement.cut
+  const { belowSeverity, dismissed, overLimit, weak } = report.placement.cut
   const over = overLimitCount(report)
   return [
     ...(over > 0
@@ -53,6 +53,7 @@ export const cutLines = (report: Telling): ReadonlyArray<string> => {
     ...(belowSeverity > 0
       ? [`${plural(belowSeverity, "finding")} below the minimum severity not shown.`]
       : []),
+    ...(weak > 0 ? [`${plural(weak, "weak finding")} left out after a second look.`] : []),
     ...(dismissed > 0 ? [`${plural(dismissed, "dismissed finding")} not shown.`] : [])
   ]
 }

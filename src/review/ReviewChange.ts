@@ -1,10 +1,11 @@
 /** Reviews a change without a job: nothing is kept and nothing is posted. */
 import { DateTime, Duration, Effect, Either, Match, Option } from "effect"
 import { type Ask, type Asked, nothingSpent, spentBy, toStep } from "./AskModel.ts"
+import { addUsage, chooseFindings } from "./ChooseFindings.ts"
 import { type Commentable, commentable } from "./Commentable.ts"
-import { inspectBy } from "./Inspect.ts"
+import { nothingEarlier } from "./Earlier.ts"
+import { inspect } from "./Inspect.ts"
 import { type ChangeSource, gatherFrom, type Material } from "./Material.ts"
-import { placeFindings } from "./Place.ts"
 import type { Policy } from "./Policy.ts"
 import type { Brief } from "./Prompt.ts"
 import {
@@ -133,17 +134,27 @@ export const reviewChange = Effect.fn("Review.reviewChange")(function* <E>(wante
   })
   const subject = { material, model, brief: briefOf(policy, title, material), progress }
   if (Option.isSome(model)) yield* progress(0, material.chunks.length)
-  const { coverage, findings, ...spent } = yield* inspectBy(subject, stopAtRefusal())
+  const ask = stopAtRefusal()
+  const { coverage, findings, ...usage } = yield* inspect(subject, ask)
   const lines = commentable(material.files)
+  const { placement, spent } = yield* chooseFindings({
+    ...subject,
+    findings,
+    lines,
+    policy,
+    earlier: nothingEarlier,
+    dismissed: new Set<string>(),
+    ask
+  })
   const reviewed: ReviewedChange = {
-    placement: placeFindings(findings, lines, policy),
+    placement,
     coverage,
     provider: Option.match(model, { onNone: () => "rules", onSome: ({ provider }) => provider }),
     model: Option.match(model, { onNone: () => "rules", onSome: ({ model }) => model }),
     history: Option.none(),
     notes: policy.notes,
     lines,
-    ...spent
+    ...addUsage(usage, spent)
   }
   return reviewed
 })

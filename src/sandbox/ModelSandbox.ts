@@ -21,7 +21,7 @@ import type { ModelSandboxOptions, ModelSandboxService } from "./models/ModelSan
 import { azureDeployment, azureV1 } from "./models/openai/AzureCompletions.ts"
 import { chatCompletions } from "./models/openai/ChatCompletions.ts"
 import { responses } from "./models/openai/Responses.ts"
-import { noFindings, type Script } from "./models/Script.ts"
+import { noFindings, noVerdicts, type Script } from "./models/Script.ts"
 import { readRequest } from "./Wire.ts"
 
 const build = Effect.fn("ModelSandbox.make")(function* (options: ModelSandboxOptions) {
@@ -47,7 +47,10 @@ const build = Effect.fn("ModelSandbox.make")(function* (options: ModelSandboxOpt
     ],
     apiKey,
     otherApiKeys: options.otherApiKeys ?? [],
-    script,
+    script: Effect.map(Ref.get(script), (said): Script => {
+      const secondLook = options.secondLook ?? (() => noVerdicts)
+      return (question) => (question.schemaName === "second_look" ? secondLook : said)(question)
+    }),
     faults,
     journal
   })

@@ -75,8 +75,11 @@ const push = (
     return { review, reviews, check }
   })
 
+/** Those about the change, and not about what was found in it. */
 const questions = (models: ModelSandboxService) =>
-  Effect.map(models.journal.entries, (entries) => entries.flatMap(({ question }) => question ?? []))
+  Effect.map(models.journal.entries, (entries) =>
+    entries.flatMap(({ question }) => (question?.schemaName === "review" ? [question] : []))
+  )
 const asked = (models: ModelSandboxService) => Effect.map(questions(models), ({ length }) => length)
 
 describe("a later review", () => {

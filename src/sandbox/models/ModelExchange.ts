@@ -1,5 +1,5 @@
 /** One question and its answer, with everything that may happen between: the vendor's rules, the faults, the script. */
-import { Effect, Either, Option, Redacted, type Ref } from "effect"
+import { Effect, Either, Option, Redacted } from "effect"
 import type { RawRequest } from "../Exchange.ts"
 import { makeAttempts } from "./Attempts.ts"
 import type { ModelFaults } from "./ModelFaults.ts"
@@ -16,7 +16,7 @@ interface ModelExchangeContext {
   readonly apiKey: Redacted.Redacted
   /** Keys that are accepted as well. */
   readonly otherApiKeys: ReadonlyArray<Redacted.Redacted>
-  readonly script: Ref.Ref<Script>
+  readonly script: Effect.Effect<Script>
   readonly faults: ModelFaults
   readonly journal: ModelJournal
 }

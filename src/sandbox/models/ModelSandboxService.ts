@@ -17,6 +17,8 @@ export interface ModelSandboxOptions {
   readonly chatJsonSchema?: boolean
   /** As `script` below, from the start. */
   readonly script?: Script
+  /** What the model says when it is asked for an object named `second_look`; no verdicts when absent. */
+  readonly secondLook?: Script
 }
 
 export interface ModelSandboxService {
