@@ -36,8 +36,10 @@ declare
   -- How many waiting jobs a claim looks at in the queue's order, at first and at the second look. When too few of so many
   -- can run now, it looks into each installation instead, and so one installation's backlog costs the others nothing.
   --
-  -- The second look is for what other workers claim at this moment: they begin with the same jobs.
-  fronts constant integer[] := array[greatest(64, 2 * wanted), greatest(64, 2 * wanted) + 8 * wanted];
+  -- The second look is for what other workers claim at this moment: they begin with the same jobs. Of a few jobs they
+  -- can't have claimed all that are looked at first.
+  fronts constant integer[] :=
+    case when wanted > 32 then array[2 * wanted, 10 * wanted] else array[64] end;
   look integer := 1;
   front_of_installation constant integer := 32;
   written jsonb := '[]';

@@ -1,7 +1,7 @@
 /** Decides what is shown of all that was found: by what earlier reviews said, by a second look, and by the limits. */
 import { Effect, Option } from "effect"
 import type { Ask } from "./AskModel.ts"
-import type { Commentable } from "./Commentable.ts"
+import { type Commentable, commentable } from "./Commentable.ts"
 import { type Earlier, recognise } from "./Earlier.ts"
 import type { Finding } from "./Finding.ts"
 import type { Material } from "./Material.ts"
@@ -53,7 +53,8 @@ export const chooseFindings = Effect.fn("Review.chooseFindings")(function* <E, R
     onSome: (asked) =>
       lookAgain(ask, asked, {
         candidates: candidatesOf(all, open),
-        lines,
+        // As the model saw them before: without the secrets that stand there.
+        lines: commentable(material.chunks.flatMap(({ files }) => files)),
         brief,
         budget: budgetOf(material, policy)
       })

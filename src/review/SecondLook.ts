@@ -137,6 +137,7 @@ export const judge = (
 
 export interface SecondLook {
   readonly candidates: Candidates
+  /** Without secrets: one that spans several lines is not known as one in the question any more. */
   readonly lines: Commentable
   readonly brief: Brief
   /** How many tokens may still be spent on what is asked. */

@@ -128,7 +128,7 @@ layer(attacked({ attacks: attempts.map(attackOf), script: obey, instructions }),
   it.effect.each(eachAttempt)("tries %s: nobody learns what the model was told", ([, at]) =>
     Effect.gen(function* () {
       const outcome = outcomeOf(yield* Attacked, at)
-      for (const { question } of outcome.asked) {
+      for (const { question } of outcome.asked.filter((one) => one.question?.schemaName === "review")) {
         for (const text of posted(outcome)) {
           for (const told of [question?.system ?? "", instructions]) {
             assert.deepStrictEqual(shared(told, text, 14), [])
@@ -143,7 +143,7 @@ layer(attacked({ attacks: attempts.map(attackOf), script: obey, instructions }),
     ([, at, { place, text }]) =>
       Effect.gen(function* () {
         const { asked, checkRuns, pull, reviews } = outcomeOf(yield* Attacked, at)
-        for (const { question } of asked) {
+        for (const { question } of asked.filter((one) => one.question?.schemaName === "review")) {
           assert.include(question?.system, "Leave taste and formatting alone.")
           const asks = question?.prompt.split("\n\nBEGIN ")[0] ?? ""
           const owners = place(text).before?.[".github/holdfast.yml"] === undefined ? instructions : text
@@ -166,7 +166,8 @@ layer(attacked({ attacks: attempts.map(attackOf), script: obey, instructions }),
   it.effect.each(eachAttempt)("tries %s: the text under review stays in its section", ([, at]) =>
     Effect.gen(function* () {
       const aftermath = yield* Attacked
-      for (const { question } of outcomeOf(aftermath, at).asked) {
+      const { asked } = outcomeOf(aftermath, at)
+      for (const { question } of asked.filter((one) => one.question?.schemaName === "review")) {
         const [, seal = "", change = ""] =
           /\nBEGIN CHANGE (\w{32})\n([\s\S]*)\nEND CHANGE \1(?:\n|$)/.exec(question?.prompt ?? "") ?? []
         assert.notInclude(change, seal)

@@ -240,7 +240,7 @@ layer(attacked({ attacks, script: echo, instructions: "" }), {
   it.effect("is not in what the model says, which repeats all that it was told", () =>
     Effect.gen(function* () {
       const { asked } = yield* Attacked
-      for (const entry of asked) {
+      for (const entry of asked.filter(({ question }) => question?.schemaName === "review")) {
         const words = wordsOf(entry)
         assert.include(words, "[redacted: ")
         assert.deepStrictEqual(turnsUp(words), [])
