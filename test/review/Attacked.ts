@@ -3,9 +3,7 @@
  * pull requests are opened, all are reviewed, it is shut down, and what is left everywhere is looked at.
  */
 import * as SqlClient from "@effect/sql/SqlClient"
-import { ConfigProvider, Context, Deferred, Effect, Layer, Logger, LogLevel, Redacted, Schema } from "effect"
-import * as App from "../../src/App.ts"
-import * as Config from "../../src/Config.ts"
+import { Context, Effect, Layer, Schema } from "effect"
 import * as Database from "../../src/database/Database.ts"
 import { DatabaseUrl } from "../../src/database/DatabaseUrl.ts"
 import * as Installations from "../../src/review/Installations.ts"
@@ -17,6 +15,7 @@ import type { ModelJournalEntry } from "../../src/sandbox/models/ModelJournal.ts
 import type { Script } from "../../src/sandbox/models/Script.ts"
 import { Sandbox } from "../../src/sandbox/Sandbox.ts"
 import * as TestDatabase from "../support/TestDatabase.ts"
+import { serve } from "./Served.ts"
 
 export interface Attack extends OpenPull {
   /** Stands in what the model is asked about this pull request, and in no other. */
@@ -63,63 +62,16 @@ const rows = Effect.gen(function* () {
   return all.flat().map(({ row }) => row)
 })
 
-const groups = {
-  database: Config.database,
-  github: Config.github,
-  server: Config.server,
-  queue: Config.queue,
-  review: Config.review
-}
-
-const oneLine = Logger.map(Logger.stringLogger, (line) => line)
-
 const run = ({ attacks, instructions, script }: Plan) =>
   Effect.gen(function* () {
     const sandbox = yield* Sandbox.make()
     const models = yield* ModelSandbox.make({ script })
     const url = yield* TestDatabase.url
-    const settings = yield* Config.load(groups).pipe(
-      Effect.withConfigProvider(
-        ConfigProvider.fromMap(
-          new Map(
-            Object.entries({
-              DATABASE_URL: Redacted.value(url),
-              GITHUB_APP_ID: String(sandbox.app.id),
-              GITHUB_PRIVATE_KEY: Redacted.value(sandbox.app.privateKey),
-              GITHUB_WEBHOOK_SECRET: Redacted.value(sandbox.app.webhookSecret),
-              GITHUB_API_URL: sandbox.url,
-              PORT: "0",
-              HOLDFAST_CONCURRENCY: "4",
-              HOLDFAST_PER_INSTALLATION: "4",
-              HOLDFAST_PROVIDER: "openai-compatible",
-              HOLDFAST_MODEL: "reviewer-1",
-              HOLDFAST_MODEL_URL: `${models.url}/v1`,
-              HOLDFAST_MODEL_KEY: Redacted.value(models.apiKey)
-            })
-          )
-        )
-      )
-    )
-    const log: Array<string> = []
-    const address = yield* Deferred.make<string>()
-    const capture = Logger.make((options) => {
-      const line = oneLine.log(options)
-      log.push(line)
-      const [, found] = /Listening on (http:\/\/[\d.]+:\d+)/.exec(line) ?? []
-      if (found !== undefined) Deferred.unsafeDone(address, Effect.succeed(found))
-    })
-    const logging = Layer.merge(
-      Logger.replace(Logger.defaultLogger, capture),
-      Logger.minimumLogLevel(LogLevel.All)
-    )
     const database = Database.layer.pipe(Layer.provide(DatabaseUrl.layer(url)))
 
-    const pulls = yield* Effect.scoped(
+    const { log, pulls } = yield* Effect.scoped(
       Effect.gen(function* () {
-        yield* Layer.build(App.server(settings, { host: "test", pid: 1, version: "0" })).pipe(
-          Effect.provide(logging)
-        )
-        yield* sandbox.webhooks.configure(`${yield* Deferred.await(address)}/api/github/webhooks`)
+        const log = yield* serve({ models, sandbox, url })
         yield* sandbox.webhooks.installation("created")
         yield* Installations.change(sandbox.installationId, { instructions }).pipe(Effect.provide(database))
         const opened = yield* Effect.forEach(attacks, (attack) =>
@@ -130,7 +82,7 @@ const run = ({ attacks, instructions, script }: Plan) =>
           path: "/repos/{owner}/{repo}/pulls/{number}/reviews/{id}/events",
           nth: attacks.length
         })
-        return opened
+        return { log, pulls: opened }
         // The scope's end is a shutdown: what still runs is finished first.
       })
     )

@@ -17,8 +17,8 @@ import * as ReviewHandler from "../../src/review/ReviewHandler.ts"
 import { ReviewLog, type ReviewRecord } from "../../src/review/ReviewLog.ts"
 import { ReviewModels } from "../../src/review/ReviewModel.ts"
 import { nothingSet, Settings } from "../../src/review/Settings.ts"
-import type { ControlResult } from "../../src/sandbox/Controls.ts"
-import { Sandbox, type SandboxService } from "../../src/sandbox/Sandbox.ts"
+import type { ControlResult, OpenPull } from "../../src/sandbox/Controls.ts"
+import { Sandbox, type SandboxOptions, type SandboxService } from "../../src/sandbox/Sandbox.ts"
 import { layerFor } from "../github/Client.ts"
 import { rulesAlone } from "../model/ModelSettings.ts"
 
@@ -122,6 +122,13 @@ const remembering = (records: Array<ReviewRecord>): Context.Tag.Service<ReviewLo
     })
 })
 
+/** What is other than usual around a review. */
+export interface Circumstances {
+  readonly sandbox?: SandboxOptions
+  readonly pull?: Omit<OpenPull, "content">
+  readonly settings?: ReturnType<Context.Tag.Service<Settings>["load"]>
+}
+
 /** A pull request with findings, and the job for it. */
 export const begin = (
   files: {
@@ -129,16 +136,17 @@ export const begin = (
     readonly after: Readonly<Record<string, string>>
   },
   models: Partial<Providers.ModelSettings> = {},
-  watch: Watch = (operation) => operation
+  watch: Watch = (operation) => operation,
+  circumstances: Circumstances = {}
 ) =>
   Effect.gen(function* () {
-    const sandbox = yield* Sandbox.make()
-    const pull = yield* sandbox.pulls.open({ content: files })
+    const sandbox = yield* Sandbox.make(circumstances.sandbox)
+    const pull = yield* sandbox.pulls.open({ ...circumstances.pull, content: files })
     const records: Array<ReviewRecord> = []
     const dismissed = new Set<string>()
     const outside = Layer.mergeAll(
       watchedGithub(watch).pipe(Layer.provide(layerFor(sandbox))),
-      Layer.succeed(Settings, { load: () => Effect.succeed(nothingSet) }),
+      Layer.succeed(Settings, { load: () => circumstances.settings ?? Effect.succeed(nothingSet) }),
       Layer.succeed(ReviewLog, remembering(records)),
       Layer.succeed(Dismissals, {
         of: () => Effect.sync(() => new Set(dismissed)),
