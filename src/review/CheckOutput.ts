@@ -24,13 +24,15 @@ export interface CheckOutput {
 }
 
 /**
- * Never green for what was not looked at: without findings, new or of before, it is `success` only if every file that
- * should have been reviewed was, and at least one was, now or by the review that this one goes on from.
+ * Never green for what was not looked at: whatever is wanted of findings, it is `success` only if every file that should
+ * have been reviewed was, and at least one was, now or by the review that this one goes on from.
  */
 export const conclusionOf = (report: ReviewReport, onFindings: OnFindings): CheckConclusion => {
-  if (shownCount(report) + overLimitCount(report) + openCount(report) > 0) return onFindings
   const { reviewed, unchanged } = countCoverage(report.coverage)
-  return shortfalls(report) > 0 || reviewed + unchanged === 0 ? "neutral" : "success"
+  const isWhole = shortfalls(report) === 0 && reviewed + unchanged > 0
+  const hasFindings = shownCount(report) + overLimitCount(report) + openCount(report) > 0
+  const wanted = hasFindings ? onFindings : "success"
+  return wanted === "success" && !isWhole ? "neutral" : wanted
 }
 
 /** Within GitHub's limits: https://docs.github.com/en/rest/checks/runs#create-a-check-run */

@@ -70,11 +70,12 @@ const byPlace: Order.Order<Shown> = Order.combineAll<Shown>([
   bySeverity
 ])
 
-/** One comment for each rule on a line; of several the first. */
+/** One comment for each rule on a line, of several the first; what has no line is told apart by its title. */
 const withoutDuplicates = (all: ReadonlyArray<Shown>): ReadonlyArray<Shown> => {
   const seen = new Set<string>()
   return all.filter(({ finding }) => {
-    const key = JSON.stringify([finding.path, Option.getOrNull(finding.line), finding.rule])
+    const place = Option.getOrElse(finding.line, () => finding.title)
+    const key = JSON.stringify([finding.path, place, finding.rule])
     return !seen.has(key) && seen.add(key)
   })
 }

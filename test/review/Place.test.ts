@@ -100,6 +100,13 @@ describe("placeFindings", () => {
     expect(body.map((shown) => shown.finding.rule)).toEqual(["file", "some-rule"])
   })
 
+  it("takes findings without a line for one only when they say the same", () => {
+    const about = (title: string) => finding({ line: Option.none(), rule: "model/bug", title })
+    const { body, cut } = placeFindings([about("One"), about("Another"), about("One")], lines, all)
+    expect(body.map((shown) => shown.finding.title).sort()).toEqual(["Another", "One"])
+    expect(cut.duplicates).toBe(1)
+  })
+
   it("reduces a span that leaves its hunk to its last line, and drops the suggestion that was for all of it", () => {
     const spanning = finding({
       line: Option.some(19),

@@ -268,6 +268,14 @@ describe("the check run", () => {
     expect(conclusionOf(told, "failure")).toBe(conclusion)
   })
 
+  it("is not green beside findings that are no reason not to be, where something was not looked at", () => {
+    const found = [finding()]
+    expect(conclusionOf(report(found, [reviewed("a.ts")]), "success")).toBe("success")
+    expect(conclusionOf(report(found, [reviewed("a.ts"), failed]), "success")).toBe("neutral")
+    expect(conclusionOf(report(found, [lockFile]), "success")).toBe("neutral")
+    expect(conclusionOf(report(found, [failed]), "failure")).toBe("failure")
+  })
+
   it("is not green when findings were found and none may be shown", () => {
     const told = report([finding()], undefined, { limits: { ...all, maxComments: 0 } })
     expect(conclusionOf(told, "neutral")).toBe("neutral")
