@@ -134,7 +134,7 @@ export const renderReviewBody = (report: ReviewReport): string => {
     report.model === report.provider ? report.provider : `${report.provider} ${report.model}`
   )
   const end = `\n<sub>Reviewed at ${report.key.commitSha.slice(0, 12)} by Holdfast with ${by}.</sub>\n`
-  const open = `<details>\n<summary>Coverage: ${filesLine(report)}</summary>\n\n`
+  const open = "<details>\n<summary>Coverage by file</summary>\n\n"
   const close = "\n</details>\n"
   const fixed = start.length + open.length + close.length + end.length + 3 * reserve
   const findings = unplaced(report, maxBodyLength - fixed)

@@ -164,7 +164,7 @@ Take it out.
 <sub>\`environment-file\` · f40567b5</sub>
 
 <details>
-<summary>Coverage: 1 of 3 changed files reviewed, 1 in part, 1 skipped.</summary>
+<summary>Coverage by file</summary>
 
 | file | | why |
 |---|---|---|

@@ -23,7 +23,7 @@ const unsafe = (text: string): ReadonlyArray<string> =>
 
 /** The tags that a review is made of, each at its place. */
 const ours = [
-  /^<details>\n<summary>Coverage: [^<>\n]*<\/summary>$/m,
+  /^<details>\n<summary>Coverage by file<\/summary>$/m,
   /^<\/details>$/m,
   /^<sub>Reviewed at [^<>\n]*<\/sub>$/m
 ]
