@@ -5,6 +5,7 @@ import * as Database from "./database/Database.ts"
 import { DatabaseUrl } from "./database/DatabaseUrl.ts"
 import * as EmbeddedPostgres from "./database/EmbeddedPostgres.ts"
 import * as Migrations from "./database/Migrations.ts"
+import * as Acknowledgements from "./github/Acknowledgements.ts"
 import type { Github } from "./github/Github.ts"
 import * as GithubRest from "./github/GithubRest.ts"
 import { GithubSettings } from "./github/GithubSettings.ts"
@@ -19,6 +20,7 @@ import type { WorkerInfo } from "./queue/JobStore.ts"
 import * as Queue from "./queue/Queue.ts"
 import { QueueSettings } from "./queue/QueueSettings.ts"
 import * as Dismissals from "./review/Dismissals.ts"
+import * as Pauses from "./review/Pauses.ts"
 import * as ReviewHandler from "./review/ReviewHandler.ts"
 import * as ReviewLog from "./review/ReviewLog.ts"
 import * as Settings from "./review/Settings.ts"
@@ -75,6 +77,7 @@ export const reviewWorker = (
         Settings.layer(Option.getOrElse(settings.review.encryptionKeys, () => [])),
         ReviewLog.layer,
         Dismissals.layer,
+        Pauses.layer,
         Providers.layer(settings.review.models).pipe(Layer.provide(FetchHttpClient.layer)),
         Rules.layer
       )
@@ -91,6 +94,8 @@ const webhooks = (settings: Pick<ServerSettings, "github" | "server">) =>
     Layer.provide(Routes.layer),
     Layer.provide(Layer.succeed(WebhookSecrets, settings.github.webhookSecrets)),
     Layer.provide(Server.layer(settings.server)),
+    Layer.provide(Acknowledgements.layer),
+    Layer.provide(github(settings.github)),
     Layer.provide(Readiness.layer)
   )
 

@@ -1,12 +1,16 @@
 /** What is to be done about a webhook event. Pure. */
-import { Data } from "effect"
+import { Data, Option } from "effect"
 import type { NewJob, Subject, Trigger } from "../queue/Job.ts"
+import { commandJob, parseCommand, reviewFullAction } from "./Command.ts"
+import type { RunAgain } from "./RunAgain.ts"
 import type { InstallationState, WebhookEvent } from "./WebhookEvent.ts"
 
 export type Decision = Data.TaggedEnum<{
   Enqueue: { readonly job: NewJob }
   /** Cancels what there is for the pull request and begins anew: what it was to do may not hold any more. */
   Restart: { readonly message: string; readonly job: NewJob }
+  /** Which pull request is meant is for our own jobs to say. */
+  RunAgain: { readonly wanted: RunAgain }
   CancelPullRequest: { readonly subject: Subject; readonly message: string }
   KeepInstallation: { readonly state: InstallationState; readonly deleted: boolean }
   Ignore: { readonly reason: string }
@@ -54,17 +58,46 @@ const decidePullRequest = (event: PullRequestEvent): Decision => {
   }
 }
 
+const decideComment = (event: Extract<WebhookEvent, { readonly _tag: "Comment" }>): Decision => {
+  if (event.isBot) return Decision.Ignore({ reason: "a bot's comment asks for nothing" })
+  return Option.match(parseCommand(event.body), {
+    onNone: () => Decision.Ignore({ reason: "the comment holds no command" }),
+    onSome: ({ command, mentions }) =>
+      Decision.Enqueue({
+        job: commandJob({ ...event, pullRequest: event.number }, String(event.commentId), {
+          login: event.authorLogin,
+          command,
+          comment: { id: event.commentId, mentions }
+        })
+      })
+  })
+}
+
+type CheckEvent = Extract<WebhookEvent, { readonly _tag: "CheckRunAction" | "CheckSuiteRerequested" }>
+
+const runAgain = (
+  { headSha, installationId, number, owner, repo, senderLogin }: CheckEvent,
+  externalId: Option.Option<string>
+): Decision =>
+  Decision.RunAgain({
+    wanted: { installationId, owner, repo, headSha, externalId, login: senderLogin, number }
+  })
+
+const decideCheckRun = (event: Extract<WebhookEvent, { readonly _tag: "CheckRunAction" }>): Decision =>
+  event.action === "rerequested" || event.action === reviewFullAction
+    ? runAgain(event, Option.some(event.externalId))
+    : Decision.Ignore({ reason: "the check run has no such button any more" })
+
 export const decide = (event: WebhookEvent): Decision => {
   switch (event._tag) {
     case "PullRequest":
       return decidePullRequest(event)
     case "Comment":
-      return Decision.Ignore({
-        reason: event.isBot ? "a bot's comment asks for nothing" : "comments ask for nothing yet"
-      })
+      return decideComment(event)
     case "CheckRunAction":
+      return decideCheckRun(event)
     case "CheckSuiteRerequested":
-      return Decision.Ignore({ reason: "checks are not run again yet" })
+      return runAgain(event, Option.none())
     case "Installation":
       return Decision.KeepInstallation({ state: event.state, deleted: event.deleted })
     case "Other":

@@ -5,7 +5,7 @@
 import type * as SqlClient from "@effect/sql/SqlClient"
 import * as Sql from "@effect/sql/SqlClient"
 import type * as SqlError from "@effect/sql/SqlError"
-import { Data, Duration, Effect, Option } from "effect"
+import { Array as Arr, Data, Duration, Effect, Option } from "effect"
 import * as Database from "../database/Database.ts"
 import type { JobId } from "../queue/Job.ts"
 import type { StoreUnavailable } from "../queue/JobError.ts"
@@ -14,6 +14,7 @@ import { checkRunsJob } from "./CheckRunsJob.ts"
 import { type Decision, decide } from "./Decision.ts"
 import * as Deliveries from "./Deliveries.ts"
 import * as Installations from "./Installations.ts"
+import { runAgainJobs } from "./RunAgain.ts"
 import { type Delivery, type IncompleteEvent, type ReadDelivery, readDelivery } from "./WebhookEvent.ts"
 
 /** What a delivery led to. */
@@ -39,7 +40,8 @@ const jobsAre = (ids: ReadonlyArray<JobId>) =>
   ids.length === 0 ? "no job was waiting" : `cancelled job ${ids.join(", ")}`
 
 const apply = (
-  decision: Decision
+  decision: Decision,
+  guid: string
 ): Effect.Effect<Ingested, SqlError.SqlError | StoreUnavailable, JobStore | SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const store = yield* JobStore
@@ -52,6 +54,13 @@ const apply = (
         yield* store.cancelPullRequest(decision.job.subject, decision.message)
         const { created, id } = yield* store.enqueue(decision.job)
         return Ingested.Job({ id, created })
+      }
+      case "RunAgain": {
+        const jobs = yield* runAgainJobs(decision.wanted, guid)
+        return Option.match(Arr.head(yield* store.enqueueAll(jobs)), {
+          onNone: () => nothing("no pull request is known for this check"),
+          onSome: ({ created, id }) => Ingested.Job({ id, created })
+        })
       }
       case "CancelPullRequest": {
         const ids = yield* store.cancelPullRequest(decision.subject, decision.message)
@@ -68,14 +77,14 @@ const apply = (
     }
   })
 
-const act = ({ event, sighting }: ReadDelivery) =>
+const act = ({ event, sighting }: ReadDelivery, guid: string) =>
   Effect.gen(function* () {
     if (event._tag !== "Installation" && Option.isSome(sighting)) {
       // It arrived late: no token can be had for this installation any more.
       if ((yield* Installations.see(sighting.value)) === "deleted")
         return nothing("the App is uninstalled there")
     }
-    return yield* apply(decide(event))
+    return yield* apply(decide(event), guid)
   })
 
 const outcomeOf = Ingested.$match({
@@ -95,7 +104,7 @@ const once = (delivery: Delivery, read: ReadDelivery) =>
         Option.getOrElse(before, () => ({ outcome: "unknown", jobId: Option.none<JobId>() }))
       )
     }
-    const ingested = yield* act(read)
+    const ingested = yield* act(read, delivery.guid)
     yield* Deliveries.conclude(delivery.guid, outcomeOf(ingested))
     return ingested
   }).pipe(Database.transaction("Ingest.ingest"))

@@ -3,7 +3,9 @@ import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { Clock, Effect, Option } from "effect"
+import { Acknowledgements } from "../github/Acknowledgements.ts"
 import { Ingested, ingest } from "../github/Ingest.ts"
+import type { Delivery } from "../github/WebhookEvent.ts"
 import { withoutSecretInTitle } from "./SecretInTitle.ts"
 import { claimOf, readWebhook } from "./WebhookRequest.ts"
 
@@ -39,9 +41,19 @@ const told = (ingested: Ingested): Told =>
     })
   })
 
+/** Only begins to: the answer waits for nothing of it. */
+const acknowledge =
+  ({ event }: Delivery) =>
+  (ingested: Ingested) =>
+    Effect.flatMap(Acknowledgements, ({ begin }) =>
+      event === "issue_comment" && ingested._tag === "Job" && ingested.created
+        ? begin(ingested.id)
+        : Effect.void
+    )
+
 const answer = readWebhook.pipe(
   Effect.flatMap(withoutSecretInTitle),
-  Effect.flatMap(ingest),
+  Effect.flatMap((delivery) => Effect.tap(ingest(delivery), acknowledge(delivery))),
   Effect.map(told),
   Effect.catchTags({
     Rejected: ({ message, status }) =>

@@ -58,11 +58,18 @@ export const Subject = Schema.Struct({
 })
 export type Subject = typeof Subject.Type
 
+/**
+ * A kind may have a qualifier after a slash, as in `deploy/canary`. The handler of what stands before it runs the job,
+ * unless the whole has one of its own. A job of such a kind stands for itself: `cancelPullRequest` leaves it alone.
+ */
+export const unqualified = (kind: string): string => kind.split("/", 1)[0] ?? kind
+export const isQualified = (kind: string): boolean => kind.includes("/")
+
 /** What is handed to {@link JobStore.enqueue}. */
 export interface NewJob {
   readonly subject: Subject
   readonly trigger: Trigger
-  /** Which handler runs the job. Default `review`. */
+  /** Which handler runs the job, see {@link unqualified}. Default `review`. */
   readonly kind?: string
   /** Free data for the handler, stored as JSON. Default `{}`. */
   readonly payload?: unknown

@@ -9,7 +9,10 @@ import type { Claimed } from "./JobStore.ts"
  */
 export type JobHandler<R = never> = (claimed: Claimed) => Effect.Effect<void, JobError, R>
 
-/** The handlers by the kind of job. A job of another kind fails with the reason. */
+/**
+ * The handlers by the kind of job. A kind with a qualifier, as in `deploy/canary`, is run by the handler of what stands
+ * before the slash where it has none of its own. A job of another kind fails with the reason.
+ */
 export class JobHandlers extends Context.Tag("holdfast/JobHandlers")<
   JobHandlers,
   { readonly [kind: string]: JobHandler }

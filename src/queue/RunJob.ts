@@ -6,6 +6,7 @@
  */
 import { Duration, Effect, Exit, Fiber, Option, Random } from "effect"
 import { type Disposition, decide, type StopReason } from "./Disposition.ts"
+import { unqualified } from "./Job.ts"
 import { type JobError, Permanent } from "./JobError.ts"
 import type { JobHandler, JobHandlers } from "./JobHandlers.ts"
 import { monotonic, type Running } from "./RunningJobs.ts"
@@ -40,8 +41,10 @@ const unknownKind = (kind: string): JobHandler => {
   return () => new Permanent({ message })
 }
 
-const handlerOf = (handlers: typeof JobHandlers.Service, kind: string): JobHandler =>
-  (Object.hasOwn(handlers, kind) ? handlers[kind] : undefined) ?? unknownKind(kind)
+const handlerOf = (handlers: typeof JobHandlers.Service, kind: string): JobHandler => {
+  const own = (name: string) => (Object.hasOwn(handlers, name) ? handlers[name] : undefined)
+  return own(kind) ?? own(unqualified(kind)) ?? unknownKind(kind)
+}
 
 /** Starts the job. From then on it is stopped through `RunningJobs.stop` only. */
 export const start = (running: Running, { handlers, onEnd, withPermits }: Options): Effect.Effect<void> => {

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto"
 import { Effect, Either, Option, Schema } from "effect"
 import { type Claimed, JobStore } from "../queue/JobStore.ts"
+import { isAskedAnew } from "./AskedFor.ts"
 import { promptVersion } from "./Prompt.ts"
 import { redactStrings } from "./RedactReport.ts"
 import {
@@ -116,7 +117,10 @@ export const askModel = Effect.fn("Review.askModel")(function* <A, I extends Ans
   const key = `answer:${digest}`
   const kept = Option.flatMap(yield* store.loadStep(job.id, key), decodeStep)
   if (Option.isSome(kept)) return Either.right(kept.value) as Asked<A>
-  const recalled = Option.flatMap(yield* store.recallStep(job.subject, key), decodeStep)
+  // Who asks for everything anew has had the earlier answers.
+  const recalled = isAskedAnew(job)
+    ? Option.none()
+    : Option.flatMap(yield* store.recallStep(job.subject, key), decodeStep)
   if (Option.isSome(recalled)) return Either.right({ ...recalled.value, ...nothingSpent })
   // An operator's retry is another generation, and worth another question.
   const failedKey = `unanswered:${job.generation}:${digest}`

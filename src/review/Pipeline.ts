@@ -13,6 +13,7 @@ import { ReviewLog } from "./ReviewLog.ts"
 import { type ReviewReport, shownCount } from "./ReviewReport.ts"
 import { redactSecrets } from "./Secrets.ts"
 import { readStanding } from "./Standing.ts"
+import { reviewAgain } from "./Told.ts"
 import { refuseSkipped } from "./Wanted.ts"
 
 /** The last look before something is published. */
@@ -70,6 +71,7 @@ export const review = Effect.fn("Review.review")(function* (
   const checkRunId = yield* check.report({
     status: "completed",
     conclusion: conclusionOf(report, policy.onFindings),
+    actions: [reviewAgain],
     ...renderCheckOutput(report)
   })
   const log = yield* ReviewLog
@@ -103,6 +105,7 @@ export const reportSkipped = ({ check }: Assignment, reason: string) =>
   check.report({
     status: "completed",
     conclusion: "skipped",
+    actions: [reviewAgain],
     title: "Not reviewed",
     summary: `This pull request is not reviewed: ${plainText(reason)}.`
   })

@@ -25,8 +25,8 @@ export interface Policy extends PlaceLimits {
   readonly debounce: Duration.Duration
   /** Whether a review is published that has nothing new to say; else only the check run tells of it. */
   readonly summary: boolean
-  /** Why this pull request is not reviewed at all. */
-  readonly skip: (pullRequest: PullRequest) => Option.Option<string>
+  /** Why this pull request is not reviewed at all; of one that a person asked for only what nobody can ask away. */
+  readonly skip: (pullRequest: PullRequest, isAsked?: boolean) => Option.Option<string>
   /** What the reader should know of the configuration. */
   readonly notes: ReadonlyArray<string>
 }

@@ -86,9 +86,15 @@ const toPolicy = (model: ModelChoice, config: EffectiveConfig, notes: ReadonlyAr
     onPush: values["review.on_push"],
     debounce: Duration.seconds(values["review.debounce_seconds"]),
     summary: values["output.summary"],
-    skip: (pullRequest) => skipPullRequest(values, pullRequest),
+    skip: (pullRequest, isAsked) => skipPullRequest(values, pullRequest, isAsked),
     notes: [...notes, ...config.notes, ...wrong, ...Arr.getLefts(perPath)]
   }
+}
+
+/** The values that hold, and the source of each. */
+export interface ReadConfig extends Pick<EffectiveConfig, "sources" | "values"> {
+  /** What the reader should know of the configuration. */
+  readonly notes: ReadonlyArray<string>
 }
 
 /** What the settings and the file come to. */
@@ -99,13 +105,28 @@ export const policyOf = (settings: InstallationSettings, file: FileSays): Policy
     file.notes
   )
 
-/** Reads all that decides how this pull request is reviewed. The provider is never the repository's to choose. */
-export const readPolicy = Effect.fn("Review.readPolicy")(function* (
+const readLayers = (
   client: InstallationClient,
   installationId: number,
   ref: PullRequestRef,
   pullRequest: PullRequest
-) {
-  const settings = yield* Effect.flatMap(Settings, (service) => service.load(installationId))
-  return policyOf(settings, yield* findFile((path) => readText(client, ref, path, pullRequest.baseSha)))
+) =>
+  Effect.gen(function* () {
+    const settings = yield* Effect.flatMap(Settings, (service) => service.load(installationId))
+    return { settings, file: yield* findFile((path) => readText(client, ref, path, pullRequest.baseSha)) }
+  })
+
+/** Reads the configuration of this pull request, to be shown. */
+export const readConfig = Effect.fn("Review.readConfig")(function* (...place: Parameters<typeof readLayers>) {
+  const { file, settings } = yield* readLayers(...place)
+  const config = mergeConfig(installationLayer(settings), file.layer)
+  const { notes } = toPolicy(settings, config, file.notes)
+  const read: ReadConfig = { values: config.values, sources: config.sources, notes }
+  return read
+})
+
+/** Reads all that decides how this pull request is reviewed. The provider is never the repository's to choose. */
+export const readPolicy = Effect.fn("Review.readPolicy")(function* (...place: Parameters<typeof readLayers>) {
+  const { file, settings } = yield* readLayers(...place)
+  return policyOf(settings, file)
 })

@@ -1,5 +1,6 @@
 /** What the queue runs for a job of kind `review`, and what the pull request is told of how it ends. */
 import { Cause, Effect, Either, Exit, Layer, Option, Schema } from "effect"
+import { commandKind } from "../github/Command.ts"
 import type { CheckRunState } from "../github/Github.ts"
 import { checkRunsKind, Github } from "../github/Github.ts"
 import { decide } from "../queue/Disposition.ts"
@@ -10,16 +11,18 @@ import type { Assignment } from "./Assignment.ts"
 import * as CheckRun from "./CheckRun.ts"
 import type { Dismissals } from "./Dismissals.ts"
 import { endCheckRuns } from "./EndCheckRuns.ts"
+import type { Pauses } from "./Pauses.ts"
 import { reportSkipped, retractPending, review } from "./Pipeline.ts"
 import { readPolicy } from "./ReadPolicy.ts"
 import type { ReviewLog } from "./ReviewLog.ts"
 import type { ReviewModels } from "./ReviewModel.ts"
 import type { ReviewRules } from "./ReviewRules.ts"
+import { runCommand } from "./RunCommand.ts"
 import type { Settings } from "./Settings.ts"
 import { readStanding } from "./Standing.ts"
 import { type ReviewError, toJobError } from "./ToJobError.ts"
 import { cancelled, notReviewed, say, waiting } from "./Told.ts"
-import { judgePush, refuseSkipped, Skipped } from "./Wanted.ts"
+import { judgePush, refusePaused, refuseSkipped, Skipped } from "./Wanted.ts"
 
 /** What the check run has to say after the job ended so; none where the truth is told already, or by somebody else. */
 const told = (claimed: Claimed, exit: Exit.Exit<void, JobError>): Option.Option<CheckRunState> => {
@@ -97,6 +100,7 @@ const reviewStanding = (assignment: Assignment) =>
       pullRequest
     )
     yield* refuseSkipped(claimed.job, policy, pullRequest)
+    yield* refusePaused(claimed.job)
     yield* judgePush(claimed.job, policy)
     yield* review(assignment, pullRequest, policy)
   }).pipe(
@@ -137,15 +141,22 @@ const handleCheckRuns = (claimed: Claimed) =>
     Effect.mapError(toJobError)
   )
 
-/** Handles jobs of kind `review`, and those that end the check runs of others. */
+const handleCommand = (claimed: Claimed) =>
+  Effect.flatMap(clientFor(claimed), (client) => runCommand(client, claimed)).pipe(
+    Effect.scoped,
+    Effect.mapError(toJobError)
+  )
+
+/** Handles jobs of kind `review`, commands, and those that end the check runs of others. */
 export const layer = Layer.effect(
   JobHandlers,
   Effect.gen(function* () {
     const context = yield* Effect.context<
-      Dismissals | Github | JobStore | ReviewLog | ReviewModels | ReviewRules | Settings
+      Dismissals | Github | JobStore | Pauses | ReviewLog | ReviewModels | ReviewRules | Settings
     >()
     return {
       review: (claimed) => Effect.provide(handle(claimed), context),
+      [commandKind]: (claimed) => Effect.provide(handleCommand(claimed), context),
       [checkRunsKind]: (claimed) => Effect.provide(handleCheckRuns(claimed), context)
     }
   })

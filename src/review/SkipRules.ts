@@ -18,9 +18,18 @@ const branchMatches = (glob: string, branch: string): boolean =>
     onRight: ({ matches }) => matches(branch)
   })
 
-/** Why the pull request is not reviewed, in words for its author; none when it is. */
-export const skipPullRequest = (values: ConfigValues, pullRequest: Subject): Option.Option<string> => {
+/**
+ * Why the pull request is not reviewed, in words for its author; none when it is.
+ *
+ * @param isAsked a person with write access asks for this review: then only that reviews are switched off stands against it
+ */
+export const skipPullRequest = (
+  values: ConfigValues,
+  pullRequest: Subject,
+  isAsked = false
+): Option.Option<string> => {
   if (!values.enabled) return Option.some("reviews are switched off")
+  if (isAsked) return Option.none()
   if (values["skip.drafts"] && pullRequest.draft) return Option.some(draft)
   if (values["skip.bots"] && pullRequest.authorIsBot) return Option.some("its author is a bot")
   const label = pullRequest.labels.find((has) => values["skip.labels"].some((skip) => sameLabel(skip, has)))

@@ -1,7 +1,15 @@
 /** What a pull request is told, in its check run, of a job that waits or ended without a review. */
 import { DateTime, Option } from "effect"
-import type { CheckRunState } from "../github/Github.ts"
+import { reviewFullAction } from "../github/Command.ts"
+import type { CheckAction, CheckRunState } from "../github/Github.ts"
 import { describe, type Reason } from "../queue/Transition.ts"
+
+/** The button on a check run of a review that is over. */
+export const reviewAgain: CheckAction = {
+  label: "Review again",
+  identifier: reviewFullAction,
+  description: "Review the whole pull request anew"
+}
 
 export const cancelled = (reason: string): CheckRunState => ({
   status: "completed",
@@ -14,7 +22,8 @@ export const notReviewed = (reason: string): CheckRunState => ({
   status: "completed",
   conclusion: "failure",
   title: "Not reviewed",
-  summary: `This commit was not reviewed: ${reason}\n\nPush again, or reopen the pull request, to have it tried again.`
+  summary: `This commit was not reviewed: ${reason}\n\nComment \`/holdfast review\`, or push again, to have it tried again.`,
+  actions: [reviewAgain]
 })
 
 export const waiting = (reason: string, until: Option.Option<DateTime.Utc>): CheckRunState => ({

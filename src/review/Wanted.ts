@@ -3,6 +3,8 @@ import { DateTime, Duration, Effect, Option, Schema } from "effect"
 import type { PullRequest } from "../github/Github.ts"
 import type { Job } from "../queue/Job.ts"
 import { JobStore } from "../queue/JobStore.ts"
+import { isAsked } from "./AskedFor.ts"
+import { Pauses } from "./Pauses.ts"
 import type { Policy } from "./Policy.ts"
 import { latelyWaitedFor } from "./Snoozes.ts"
 import { believe } from "./Standing.ts"
@@ -26,15 +28,22 @@ const decodePayload = Schema.decodeUnknownOption(Payload)
 const isAboutDraft = (job: Job): boolean => Option.exists(decodePayload(job.payload), ({ draft }) => draft)
 
 /**
- * Fails with `Skipped` where the configuration leaves the pull request alone. That it is a draft is believed at once of a
+ * Fails with `Skipped` where the configuration leaves the pull request alone, unless a person asked for it. That it is a draft is believed at once of a
  * job that was made for a draft; else somebody has said that it is ready, and GitHub has to say the contrary repeatedly.
  */
 export const refuseSkipped = (job: Job, policy: Policy, pullRequest: PullRequest) =>
   Effect.gen(function* () {
-    const lasting = policy.skip({ ...pullRequest, draft: false })
-    if (Option.isSome(lasting)) return yield* new Skipped({ message: lasting.value })
     const asDraft = policy.skip(pullRequest)
     if (Option.isNone(asDraft)) return
+    if (yield* isAsked(job)) {
+      const lasting = policy.skip(pullRequest, true)
+      return yield* Option.match(lasting, {
+        onNone: () => Effect.void,
+        onSome: (message) => Effect.fail(new Skipped({ message }))
+      })
+    }
+    const lasting = policy.skip({ ...pullRequest, draft: false })
+    if (Option.isSome(lasting)) return yield* new Skipped({ message: lasting.value })
     if (!isAboutDraft(job)) yield* believe(job, asDraft.value)
     return yield* new Skipped({ message: asDraft.value })
   })
@@ -58,6 +67,17 @@ const isOwed = (job: Job) =>
     return false
   })
 
+/** Fails with `Skipped` while a person has paused the pull request, unless one asked for this review. */
+export const refusePaused = (job: Job) =>
+  Effect.gen(function* () {
+    if (job.trigger === "command" || job.generation > 0) return
+    const paused = yield* Effect.flatMap(Pauses, (pauses) => pauses.of(job.subject))
+    if (Option.isNone(paused) || (yield* isAsked(job))) return
+    return yield* new Skipped({
+      message: `${paused.value} paused the reviews of this pull request; comment /holdfast resume to go on, or /holdfast review to have this commit reviewed`
+    })
+  })
+
 /** What has passed between the job's making and its claim, by the store's own clock. */
 const age = ({ createdAt, startedAt }: Job): Duration.Duration =>
   Option.match(startedAt, {
@@ -75,7 +95,7 @@ export const judgePush = (job: Job, { debounce, onPush }: Policy) =>
     if (onPush === "off" && !(yield* isOwed(job))) {
       return yield* new Skipped({
         message:
-          "further pushes are not reviewed here (review.on_push is off); to have this commit reviewed, close and reopen the pull request"
+          "further pushes are not reviewed here (review.on_push is off); to have this commit reviewed, comment /holdfast review"
       })
     }
     const left = Duration.subtract(debounce, age(job))

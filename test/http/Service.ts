@@ -2,6 +2,7 @@
 import { createHmac, randomUUID } from "node:crypto"
 import { HttpServer } from "@effect/platform"
 import { Context, Effect, Layer, Logger, LogLevel, Redacted } from "effect"
+import { Acknowledgements } from "../../src/github/Acknowledgements.ts"
 import { WebhookSecrets } from "../../src/github/WebhookSignature.ts"
 import { Readiness } from "../../src/http/Readiness.ts"
 import * as Routes from "../../src/http/Routes.ts"
@@ -32,6 +33,7 @@ const secrets = Layer.succeed(WebhookSecrets, [Redacted.make(secret), Redacted.m
 /** The routes over whatever database is given. */
 export const served = Routes.layer.pipe(
   Layer.provideMerge(Server.layer({ host: "127.0.0.1", port: 0, closeWithin: "1 second" })),
+  Layer.provideMerge(Layer.succeed(Acknowledgements, { begin: () => Effect.void })),
   Layer.provideMerge(JobStorePostgres.layer),
   Layer.provideMerge(Layer.merge(secrets, Readiness.layer))
 )

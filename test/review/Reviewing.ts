@@ -13,6 +13,7 @@ import { type Claimed, JobStore } from "../../src/queue/JobStore.ts"
 import { QueueSettings } from "../../src/queue/QueueSettings.ts"
 import { Dismissals } from "../../src/review/Dismissals.ts"
 import type { Posted } from "../../src/review/Earlier.ts"
+import { Pauses } from "../../src/review/Pauses.ts"
 import * as ReviewHandler from "../../src/review/ReviewHandler.ts"
 import { ReviewLog, type ReviewRecord } from "../../src/review/ReviewLog.ts"
 import { ReviewModels } from "../../src/review/ReviewModel.ts"
@@ -152,6 +153,7 @@ export const begin = (
         of: () => Effect.sync(() => new Set(dismissed)),
         dismiss: (_, fingerprint) => Effect.sync(() => dismissed.add(fingerprint))
       }),
+      Layer.succeed(Pauses, { of: () => Effect.succeedNone, set: () => Effect.void }),
       watchedModels(watch).pipe(
         Layer.provide(Providers.layer({ ...rulesAlone, ...models })),
         Layer.provide(FetchHttpClient.layer)

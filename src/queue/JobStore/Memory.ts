@@ -6,6 +6,7 @@
  */
 import { DateTime, Effect, Layer, Option, PubSub, Stream } from "effect"
 import { applyDisposition, leaseUntil } from "../Applied.ts"
+import { isQualified } from "../Job.ts"
 import { LeaseLost, Obsolete } from "../JobError.ts"
 import { JobStore, type Settlement } from "../JobStore.ts"
 import type { Lease } from "../Lease.ts"
@@ -52,7 +53,7 @@ const make = Effect.gen(function* () {
       atomically((now) =>
         stopAll(
           tables,
-          (job) => samePullRequest(job.subject, key),
+          (job) => samePullRequest(job.subject, key) && !isQualified(job.kind),
           { _tag: "Cancelled", message },
           { cancelMessage: Option.some(message) },
           now

@@ -25,7 +25,7 @@ const stopAll = Effect.fnUntraced(function* (context: Sql, key: PullRequestKey, 
         cancel_requested_at = case status when 'processing' then ${now} end,
         cancel_message = case status when 'processing' then ${storable(message)} end
       where repo_full_name = ${fullName(key)} and pr_number = ${key.pullRequest}
-        and status in ('pending', 'processing') and cancel_requested_at is null
+        and status in ('pending', 'processing') and cancel_requested_at is null and position('/' in kind) = 0
       returning id, lease_epoch, status, completed_at
     ), ledger as (
       insert into ${ledger} (job_id, epoch, from_status, to_status, why, at)

@@ -1,0 +1,41 @@
+/**
+ * The comment that answers a command: written once, and known again by the id of the command's comment, which stands in
+ * its first line as an HTML comment.
+ */
+import { Effect } from "effect"
+import type { InstallationClient, PullRequestRef } from "../../github/Github.ts"
+import { isAmbiguous } from "../../github/GithubError.ts"
+import { redactSecrets } from "../Secrets.ts"
+import { maxOutputLength, truncate } from "../Truncate.ts"
+
+const markerOf = (commentId: number): string => `<!-- holdfast:answer:v1:${commentId} -->`
+
+const isThere = (client: InstallationClient, ref: PullRequestRef, marker: string) =>
+  Effect.gen(function* () {
+    const own = yield* client.ownLogin
+    const comments = yield* client.listIssueComments(ref)
+    return comments.some(
+      ({ authorLogin, body }) => authorLogin === own && body.split(/\r?\n/, 1)[0] === marker
+    )
+  })
+
+/** @param stillHeld is asked right before it is written */
+export const answer = Effect.fn("RunCommand.answer")(function* <E, R>(
+  client: InstallationClient,
+  ref: PullRequestRef,
+  { commentId, text }: { readonly commentId: number; readonly text: string },
+  stillHeld: Effect.Effect<void, E, R>
+) {
+  const marker = markerOf(commentId)
+  if (yield* isThere(client, ref, marker)) return
+  // The last look before something is published.
+  const body = `${marker}\n${truncate(yield* redactSecrets(text), maxOutputLength)}`
+  yield* stillHeld
+  yield* client
+    .createIssueComment(ref, body)
+    .pipe(
+      Effect.catchIf(isAmbiguous, (error) =>
+        Effect.flatMap(isThere(client, ref, marker), (there) => (there ? Effect.void : Effect.fail(error)))
+      )
+    )
+})
