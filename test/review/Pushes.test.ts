@@ -116,7 +116,7 @@ describe("a push", () => {
       yield* reviewing.finish
       const [check] = yield* checksOf(reviewing, headSha)
       assert.deepStrictEqual([check?.status, check?.conclusion], ["completed", "skipped"])
-      assert.match((check?.summary ?? "").replaceAll("\\", ""), /on_push is off.*close and reopen/)
+      assert.match((check?.summary ?? "").replaceAll("\\", ""), /on_push is off.*holdfast review/)
       assert.strictEqual(yield* statusOf(reviewing, id), "cancelled")
       assert.lengthOf(yield* reviewedHeads(reviewing), 1)
       const reopened = yield* reviewing.store.enqueue({

@@ -1,11 +1,11 @@
-/** The review handler against a sandbox, with a store in memory: one job, run until it ends. */
+/** The handlers against a sandbox, with a store in memory: one job, run until it ends. */
 import * as FetchHttpClient from "@effect/platform/FetchHttpClient"
 import { Context, DateTime, Duration, Effect, Exit, Layer, Option, Stream } from "effect"
 import { Github } from "../../src/github/Github.ts"
 import * as Providers from "../../src/model/Providers.ts"
 import * as Rules from "../../src/model/Rules.ts"
 import { type Disposition, decide } from "../../src/queue/Disposition.ts"
-import type { Subject } from "../../src/queue/Job.ts"
+import { type Subject, unqualified } from "../../src/queue/Job.ts"
 import type { JobError } from "../../src/queue/JobError.ts"
 import { JobHandlers } from "../../src/queue/JobHandlers.ts"
 import * as Memory from "../../src/queue/JobStore/Memory.ts"
@@ -168,8 +168,7 @@ export const begin = (
       )
     ).pipe(Effect.provideService(QueueSettings, impatient))
     const store = Context.get(context, JobStore)
-    const handler = Context.get(context, JobHandlers)["review"]
-    if (handler === undefined) return yield* Effect.dieMessage("no handler for reviews")
+    const handlers = Context.get(context, JobHandlers)
     const subject: Subject = {
       installationId: pull.installationId,
       owner: pull.owner,
@@ -188,8 +187,11 @@ export const begin = (
       return Option.fromNullable((yield* store.claim(worker, 1)).jobs[0])
     }).pipe(Effect.orDie)
 
+    const handle = (claimed: Claimed) =>
+      handlers[unqualified(claimed.job.kind)]?.(claimed) ?? Effect.dieMessage("no handler for this kind")
+
     const attempt = (claimed: Claimed) =>
-      Effect.tap(Effect.exit(handler(claimed)), (exit) =>
+      Effect.tap(Effect.exit(handle(claimed)), (exit) =>
         Exit.isFailure(exit) ? Effect.logDebug("the attempt failed", exit.cause) : Effect.void
       )
 
