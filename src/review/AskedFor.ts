@@ -41,7 +41,7 @@ export const isAsked = (job: Job) =>
     const earlier = yield* store.list({ pullRequest: job.subject, before: job.id, limit: farBack })
     for (const one of earlier) {
       if (one.kind !== job.kind) continue
-      if (one.status !== "cancelled") return false
+      if (one.status !== "cancelled" || Option.isNone(one.supersededBy)) return false
       if (isAskedItself(one)) return true
     }
     return false

@@ -320,6 +320,33 @@ describe("pause", () => {
   )
 })
 
+describe("a review that was asked for while reviews are paused", () => {
+  it.scopedLive(
+    "is made of the head that a push brings in between",
+    () =>
+      Effect.gen(function* () {
+        const { pull, served } = yield* reviewed
+        yield* say(served, pull, "/holdfast pause")
+        yield* commandsOver(served, 1)
+        const held = yield* served.models.faults.add({ fault: { _tag: "Hold" } })
+        yield* say(served, pull, "/holdfast review full")
+        yield* until(jobsLike(served, "review"), (jobs) => jobs[1]?.status === "processing")
+        const pushed = yield* Effect.orDie(
+          served.sandbox.pulls.push(pull, { content: { edit: { "src/b.ts": "const WRONG_two = 2\n" } } })
+        )
+        yield* held.release
+        const reviews = yield* reviewsOf(served, pull, 2)
+        assert.strictEqual(reviews[1]?.commitSha, pushed.headSha)
+        const jobs = yield* until(jobsLike(served, "review"), (all) => all[2]?.status === "completed")
+        assert.deepStrictEqual(
+          jobs.map(({ status }) => status),
+          ["completed", "cancelled", "completed"]
+        )
+      }),
+    patience
+  )
+})
+
 describe("dismiss", () => {
   it.scopedLive(
     "drops the finding that its comment names, and says what it could not find",

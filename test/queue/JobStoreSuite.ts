@@ -210,6 +210,26 @@ export const suite = <E>(name: string, makeLayer: () => Layer.Layer<JobStore, E>
     )
 
     law(
+      "jobs of a qualified kind stand for themselves",
+      Effect.gen(function* () {
+        const store = yield* JobStore
+        const about = subject()
+        const enqueue = (kind: string, commitSha = about.commitSha) =>
+          store.enqueue({ subject: { ...about, commitSha }, kind, trigger: "command" })
+        const one = yield* enqueue("answer/1")
+        const other = yield* enqueue("answer/2", "another")
+        const plain = yield* enqueue("answer", "a-third")
+        assert.deepStrictEqual([...other.superseded, ...plain.superseded], [])
+        assert.deepStrictEqual(yield* enqueue("answer/1"), { id: one.id, created: false, superseded: [] })
+        assert.deepStrictEqual(yield* store.cancelPullRequest(about, "closed"), [plain.id])
+        const claimed = yield* claimOne
+        assert.strictEqual(claimed.job.id, one.id)
+        yield* store.cancelPullRequest(about, "closed again")
+        yield* store.check(claimed.lease)
+      })
+    )
+
+    law(
       "a claim takes due jobs only, most urgent first, oldest first among equals",
       Effect.gen(function* () {
         const store = yield* JobStore

@@ -67,7 +67,7 @@ const enqueue = (
       replaced,
       ({ id }) =>
         store
-          .cancel(id, "a person asked for this review at once")
+          .cancel(id, "a person asked for a review at once")
           .pipe(Effect.catchTags({ NoSuchJob: () => Effect.void, AlreadyFinished: () => Effect.void })),
       { discard: true }
     )
