@@ -3,7 +3,7 @@
  * the same files give the same chunks with the same keys, so that an answer that was paid for is found again.
  */
 import { createHash } from "node:crypto"
-import { type Piece, piecesOf } from "./Chunker/Pieces.ts"
+import { type Piece, type Pieces, piecesOf } from "./Chunker/Pieces.ts"
 import { type CoverageEntry, reviewed, skipped, withReason } from "./Coverage.ts"
 import type { ChangedFile, Hunk } from "./Diff.ts"
 import type { TokenCounter } from "./Tokens.ts"
@@ -85,6 +85,8 @@ const entryOf = (
   return seen.tooLong > 0 ? withReason(entry, { _tag: "LinesTooLong", lines: seen.tooLong }) : entry
 }
 
+const none: Pieces = { pieces: [], tooLong: 0 }
+
 /**
  * Packs the files in the given order, which is that of their importance. A file stays whole if a chunk can hold it,
  * else it is split between its hunks, and a hunk that is too large between its lines. Where the limit on all tokens is
@@ -101,7 +103,9 @@ export const chunkFiles = (files: ReadonlyArray<ChangedFile>, limits: ChunkLimit
     open = new OpenChunk()
   }
   for (const file of files) {
-    const { pieces, tooLong } = piecesOf(file, limits.chunkTokens, limits.count)
+    // Counting takes most of the time: what comes after the limit isn't counted any more.
+    const cut: Pieces = stopped ? none : piecesOf(file, limits.chunkTokens, limits.count)
+    const { pieces, tooLong } = cut
     const whole = pieces.reduce((sum, piece) => sum + piece.tokens, 0)
     if (whole <= limits.chunkTokens && open.tokens + whole > limits.chunkTokens) closeChunk()
     let reviewedLines = 0

@@ -55,6 +55,24 @@ describe("chunkFiles", () => {
     )
   })
 
+  it("counts nothing any more once the limit on all tokens is reached, and skips what is left by it", () => {
+    const files = ["a", "b", "c", "d"].map((name) =>
+      newFile(`${name}.ts`, ...Array.from({ length: 40 }, (_, at) => `const ${name}${at} = ${at}`))
+    )
+    const counted = new Set<string>()
+    const { coverage } = chunkFiles(files, {
+      ...limits,
+      maxTokens: 500,
+      count: (line) => {
+        counted.add(line)
+        return estimateTokens(line)
+      }
+    })
+    expect(coverage.map(({ _tag }) => _tag)).toEqual(["Reviewed", "Skipped", "Skipped", "Skipped"])
+    expect(counted).toContain("const b39 = 39")
+    expect([...counted].filter((line) => /^const [cd]|^[cd]\.ts$/.test(line))).toEqual([])
+  })
+
   it("tells of every line that is in no chunk", () => {
     FastCheck.assert(
       FastCheck.property(
