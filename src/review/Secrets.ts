@@ -52,7 +52,8 @@ const rangeOf = (pattern: SecretPattern, text: string, start: number, end: numbe
 
 const byPatterns = (text: string, patterns: ReadonlyArray<SecretPattern>): ReadonlyArray<SecretMatch> =>
   patterns.flatMap((pattern) =>
-    [...text.matchAll(pattern.regex)]
+    // Most find nothing, and only to look is quicker than to collect.
+    (text.search(pattern.regex) < 0 ? [] : [...text.matchAll(pattern.regex)])
       .filter((match) => isReal(pattern, text, match[0], match.index))
       .flatMap((match) =>
         Option.toArray(rangeOf(pattern, text, match.index, match.index + match[0].length)).map(

@@ -18,24 +18,28 @@ const sideOf = (lines: ReadonlyArray<DiffLine>, other: DiffLine["kind"]) => {
   )
 }
 
-/** Each side by itself: in between, a diff has lines that tear a secret apart. */
-const shownHunk = (hunk: Hunk) =>
+/**
+ * Each side by itself: in between, a diff has lines that tear a secret apart. All hunks in one go: a search costs more to
+ * begin than to go on with.
+ */
+const shownHunks = (hunks: ReadonlyArray<Hunk>) =>
   Effect.gen(function* () {
-    const after = yield* sideOf(hunk.lines, "removed")
-    const before = yield* sideOf(hunk.lines, "added")
-    const lines = hunk.lines.map((line) => {
+    const all = hunks.flatMap(({ lines }) => lines)
+    const after = yield* sideOf(all, "removed")
+    const before = yield* sideOf(all, "added")
+    const shown = (line: DiffLine): DiffLine => {
       const text = after.get(line)
       return {
         ...line,
         text: text === undefined || text === line.text ? (before.get(line) ?? line.text) : text
       }
-    })
-    return { ...hunk, lines }
+    }
+    return hunks.map((hunk): Hunk => ({ ...hunk, lines: hunk.lines.map(shown) }))
   })
 
 export const shownFiles = Effect.fn("Shown.files")((files: ReadonlyArray<ChangedFile>) =>
   Effect.forEach(files, (file) =>
-    Effect.map(Effect.forEach(file.hunks, shownHunk), (hunks): ChangedFile => ({ ...file, hunks })).pipe(
+    Effect.map(shownHunks(file.hunks), (hunks): ChangedFile => ({ ...file, hunks })).pipe(
       // Between files other fibers get their turn.
       Effect.zipLeft(Effect.yieldNow())
     )
