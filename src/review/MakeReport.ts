@@ -53,7 +53,7 @@ export const makeReport = Effect.fn("Review.makeReport")(function* (
   const earlier = yield* recall(claimed, client)
   const scope = yield* scopeOf(client, subject, earlier, wantsEverything(claimed.job, policy))
   const material = yield* gather(client, subject, pullRequest, policy, {
-    forModel: Option.isSome(model),
+    model,
     scope
   })
   const brief: Brief = { ...policy.brief, title: pullRequest.title, context: material.context }

@@ -11,6 +11,7 @@ import { narrow } from "./Incremental.ts"
 import { parseFile } from "./ParseDiff.ts"
 import type { Policy } from "./Policy.ts"
 import type { Brief } from "./Prompt.ts"
+import type { ReviewModel } from "./ReviewModel.ts"
 import type { Scope } from "./Scope.ts"
 import { redactSecrets } from "./Secrets.ts"
 import { shownFiles } from "./Shown.ts"
@@ -110,11 +111,18 @@ const contextOf = <E>(source: ChangeSource<E>, paths: ReadonlyArray<string>) =>
     return context
   })
 
+/** For whom the files are sorted. */
+interface Reader {
+  /** None: the rules alone. */
+  readonly model: Option.Option<ReviewModel>
+  readonly scope: Scope
+}
+
 /** Reads and sorts the files of a change. */
 export const gatherFrom = Effect.fn("Review.gather")(function* <E>(
   source: ChangeSource<E>,
   policy: Policy,
-  { forModel, scope }: { readonly forModel: boolean; readonly scope: Scope }
+  { model, scope }: Reader
 ) {
   const gitattributes = yield* source.textBefore(".gitattributes")
   const files = yield* source.files
@@ -130,7 +138,8 @@ export const gatherFrom = Effect.fn("Review.gather")(function* <E>(
       ? narrow(wanted, scope.before.coverage, scope.since)
       : { review: wanted, unchanged: [] }
   // Rules cost nothing, so an estimate will do for them; the tokenizer's tables take time and memory.
-  const count = forModel ? yield* exactCounter : estimateTokens
+  const forModel = Option.isSome(model)
+  const count = Option.isSome(model) ? yield* exactCounter(model.value.provider) : estimateTokens
   const shown = forModel ? yield* shownFiles(review) : review
   const { chunks, coverage } = chunkFiles(shown, { chunkTokens, maxTokens: policy.maxTokens, count })
   const material: Material = {
@@ -149,5 +158,5 @@ export const gather = (
   ref: PullRequestRef,
   pullRequest: PullRequest,
   policy: Policy,
-  options: { readonly forModel: boolean; readonly scope: Scope }
-) => gatherFrom(fromGithub(client, ref, pullRequest), policy, options)
+  reader: Reader
+) => gatherFrom(fromGithub(client, ref, pullRequest), policy, reader)

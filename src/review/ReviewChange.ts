@@ -129,7 +129,7 @@ export const reviewChange = Effect.fn("Review.reviewChange")(function* <E>(wante
   const { policy, progress, source, title } = wanted
   const model = yield* Effect.flatMap(ReviewModels, (models) => models.select(policy.model))
   const material = yield* gatherFrom(source, policy, {
-    forModel: Option.isSome(model),
+    model,
     scope: { _tag: "First" }
   })
   const subject = { material, model, brief: briefOf(policy, title, material), progress }

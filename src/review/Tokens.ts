@@ -10,12 +10,6 @@ import { Effect } from "effect"
 /** Tokens of one line, its line end included. Never less than 1. */
 export type TokenCounter = (line: string) => number
 
-/**
- * Other vendors' models cut the same text into more pieces; program text came out up to a fifth longer, so a quarter
- * is added.
- */
-const margin = 1.25
-
 /** Three bytes a token: high for prose, about right for program text. */
 export const estimateTokens: TokenCounter = (line) => 1 + Math.ceil(Buffer.byteLength(line, "utf8") / 3)
 
@@ -25,20 +19,35 @@ export const estimateTokens: TokenCounter = (line) => 1 + Math.ceil(Buffer.byteL
  */
 const longest = 512
 
+/** What cuts a text into tokens, and what is added for models that cut it otherwise. */
+interface Tokenizer {
+  readonly load: () => Promise<Pick<typeof import("gpt-tokenizer/encoding/cl100k_base"), "countTokens">>
+  readonly margin: number
+}
+
+/** OpenAI's own, since GPT-4o: https://github.com/openai/tiktoken/blob/main/tiktoken/model.py */
+const own: Tokenizer = { load: () => import("gpt-tokenizer/encoding/o200k_base"), margin: 1 }
+
 /**
- * Loads the tables of cl100k_base, on the first use in this process, and gives a counter with a margin for models that
- * use others. Text that looks like the tokenizer's own control marks is counted as plain text.
+ * Other vendors' models cut the same text into more pieces; program text came out up to a fifth longer, so a quarter
+ * is added.
  */
-export const exactCounter: Effect.Effect<TokenCounter> = Effect.promise(
-  () => import("gpt-tokenizer/encoding/cl100k_base")
-).pipe(
-  Effect.map(({ countTokens }) => {
-    const count = (text: string): number => countTokens(text, { disallowedSpecial: new Set() })
-    return (line: string) => {
-      let tokens = 0
-      for (let at = 0; at < line.length; at += longest) tokens += count(line.slice(at, at + longest))
-      return 1 + Math.ceil(tokens * margin)
+const foreign: Tokenizer = { load: () => import("gpt-tokenizer/encoding/cl100k_base"), margin: 1.25 }
+
+/**
+ * Loads the tables, on the first use in this process, and gives a counter for a provider's models. Text that looks like
+ * the tokenizer's own control marks is counted as plain text.
+ */
+export const exactCounter = Effect.fn("Tokens.exactCounter")(function* (provider: string) {
+  const { load, margin } = provider === "openai" ? own : foreign
+  const { countTokens } = yield* Effect.promise(load)
+  const options = { disallowedSpecial: new Set<string>() }
+  const counter: TokenCounter = (line) => {
+    let tokens = 0
+    for (let at = 0; at < line.length; at += longest) {
+      tokens += countTokens(line.slice(at, at + longest), options)
     }
-  }),
-  Effect.withSpan("Tokens.exactCounter")
-)
+    return 1 + Math.ceil(tokens * margin)
+  }
+  return counter
+})

@@ -62,7 +62,7 @@ describe("chunkFiles", () => {
     const counted = new Set<string>()
     const { coverage } = chunkFiles(files, {
       ...limits,
-      maxTokens: 500,
+      maxTokens: 400,
       count: (line) => {
         counted.add(line)
         return estimateTokens(line)
@@ -177,11 +177,28 @@ describe("withFailedChunks", () => {
 
 describe("exactCounter", () => {
   it("counts any text, control marks of the tokenizer and long lines without breaks among them", async () => {
-    const count = await Effect.runPromise(exactCounter)
+    const count = await Effect.runPromise(exactCounter("anthropic"))
     expect(count("")).toBe(1)
     expect(count("<|endoftext|>")).toBeGreaterThan(1)
     expect(count("const a = 1")).toBeLessThan(count("const a = 1 + someOtherName(argument)"))
     expect(count("a".repeat(200_000))).toBeGreaterThan(1000)
     expect(count("漢".repeat(20_000))).toBeGreaterThan(1000)
+  })
+
+  it("counts for OpenAI as its models do, and with a margin for those of others", async () => {
+    const { countTokens } = await import("gpt-tokenizer/encoding/o200k_base")
+    const lines = [
+      "export const parse = (text: string): number => Number.parseInt(text, 10)",
+      "    raise ValueError(f'no such account: {account_id!r}')",
+      '\tif err != nil { return nil, fmt.Errorf("read %s: %w", name, err) }',
+      "用户可以在配置文件中设置忽略的路径、最大的文件数量以及评论的语言。"
+    ]
+    const actual = countTokens(`${lines.join("\n")}\n`)
+    const sum = async (provider: string) => {
+      const count = await Effect.runPromise(exactCounter(provider))
+      return lines.reduce((all, line) => all + count(line), 0)
+    }
+    expect(Math.abs((await sum("openai")) / actual - 1)).toBeLessThan(0.1)
+    expect((await sum("anthropic")) / actual).toBeGreaterThan(1.2)
   })
 })

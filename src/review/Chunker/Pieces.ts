@@ -16,8 +16,8 @@ export interface Pieces {
   readonly tooLong: number
 }
 
-/** Each piece is shown under its file's name and its own header, "@@ -12345,678 +12345,678 @@". */
-const headerTokens = (file: ChangedFile, count: TokenCounter): number => count(file.path) + 24
+/** Each piece may be shown under its file's name, and is shown under its own header, "@@ from line 12345 @@". */
+const headerTokens = (file: ChangedFile, count: TokenCounter): number => count(file.path) + 16
 
 /** Cuts a hunk's lines into runs that fit. Each run is a hunk of its own, and every line keeps its numbers. */
 const runsOf = (hunk: Hunk, room: number, count: TokenCounter) => {
