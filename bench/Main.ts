@@ -1,8 +1,9 @@
 /**
- * Holdfast beside other queues on one PostgreSQL, in one run, taking turns:
+ * Holdfast beside other queues on one PostgreSQL, in one run, taking turns; and the review pipeline by itself:
  *
  *     npm run bench                          the table, and bench/RESULTS.md
  *     npm run -s bench -- --quick --json     one JSON object, in three minutes at most
+ *     npm run bench -- --review              what a review costs, and bench/REVIEW.md, in two minutes at most
  */
 import { writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
@@ -23,6 +24,7 @@ import * as Throughput from "./parts/Throughput.ts"
 import * as Workers from "./parts/Workers.ts"
 import { page, table } from "./Report.ts"
 import { type Results, toJson } from "./Results.ts"
+import { benchReview } from "./review/Run.ts"
 
 const resultsFile = fileURLToPath(new URL("RESULTS.md", import.meta.url))
 
@@ -52,7 +54,7 @@ const measure = ({ amounts, wants }: Options) =>
     return { throughput, latencyMs, enqueue, finishedRows, recoveryMs, idle, workers } satisfies Results
   })
 
-const bench = (options: Options) =>
+const benchQueue = (options: Options) =>
   Effect.gen(function* () {
     yield* install
     yield* progress("compiling, and starting PostgreSQL")
@@ -73,7 +75,8 @@ if ("print" in options) {
   stream.write(options.print)
   process.exitCode = options.code
 } else {
-  bench(options).pipe(
+  const bench = options.subject === "review" ? benchReview(options) : benchQueue(options)
+  bench.pipe(
     Effect.provide(NodeContext.layer),
     Effect.provide(Logger.remove(Logger.defaultLogger)),
     Effect.tapErrorCause((cause) => progress(`failed: ${String(cause)}`)),

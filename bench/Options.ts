@@ -1,29 +1,40 @@
 /** What the command line asks for. */
 import { parseArgs } from "node:util"
 import { type Amounts, full, quick } from "./Amounts.ts"
+import { type PartName as ReviewPart, partNames as reviewParts } from "./review/Measure.ts"
 
-const partNames = ["throughput", "latency", "enqueue", "finishedRows", "recovery", "idle", "workers"] as const
-type PartName = (typeof partNames)[number]
+const queueParts = [
+  "throughput",
+  "latency",
+  "enqueue",
+  "finishedRows",
+  "recovery",
+  "idle",
+  "workers"
+] as const
+type QueuePart = (typeof queueParts)[number]
 
 export interface Options {
+  /** What is measured: the queue beside others, or the review pipeline. */
+  readonly subject: "queue" | "review"
   readonly amounts: Amounts
   readonly quick: boolean
   readonly json: boolean
   /** Whether a part is to be measured. */
-  readonly wants: (part: PartName) => boolean
+  readonly wants: (part: QueuePart | ReviewPart) => boolean
   /** Whether all of them are, and so the results are worth keeping. */
   readonly all: boolean
 }
 
 const usage = `npm run bench [-- options]
 
-  --quick          at most three minutes, with fewer samples; bench/RESULTS.md stays as it is
+  --review         measure the review pipeline, in two minutes at most, instead of the queue
+  --quick          at most three minutes, with fewer samples; the file of results stays as it is
   --json           print one JSON object; use it with npm run -s, or npm prints its own lines before it
-  --only a,b       measure only these parts: ${partNames.join(", ")}
+  --only a,b       measure only these parts: ${queueParts.join(", ")};
+                   with --review: ${reviewParts.join(", ")}
   --help           print this
 `
-
-const isPart = (name: string): name is PartName => partNames.some((part) => part === name)
 
 /** The options, or what to print instead of running. */
 export const parse = (
@@ -33,6 +44,7 @@ export const parse = (
     const { values } = parseArgs({
       args: [...args],
       options: {
+        review: { type: "boolean", default: false },
         quick: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
@@ -40,11 +52,13 @@ export const parse = (
       }
     })
     if (values.help) return { print: usage, code: 0 }
+    const partNames: ReadonlyArray<string> = values.review ? reviewParts : queueParts
     const only = values.only?.split(",") ?? partNames
-    const unknown = only.find((name) => !isPart(name))
+    const unknown = only.find((name) => !partNames.includes(name))
     if (unknown !== undefined) return { print: `There is no part "${unknown}".\n\n${usage}`, code: 1 }
-    const chosen = new Set<string>(only)
+    const chosen = new Set(only)
     return {
+      subject: values.review ? "review" : "queue",
       amounts: values.quick ? quick : full,
       quick: values.quick,
       json: values.json,

@@ -1,21 +1,12 @@
 /** The figures as people read them: ratios first, since only those mean something on another machine. */
 import type { Amounts } from "./Amounts.ts"
 import { versions } from "./host/Install.ts"
-import type { Machine } from "./host/Machine.ts"
+import { type Machine, sayComputer } from "./host/Machine.ts"
 import { round } from "./host/Statistics.ts"
 import { systems } from "./parts/Systems.ts"
 import { type Contender, contenders } from "./parts/Throughput.ts"
 import type { Results } from "./Results.ts"
-
-type Row = ReadonlyArray<string>
-
-interface Part {
-  readonly title: string
-  /** What the figure means for a person who runs reviews. */
-  readonly meaning: string
-  readonly header: Row
-  readonly rows: ReadonlyArray<Row>
-}
+import { markdown, type Part, terminal } from "./Tables.ts"
 
 const times = (value: number) => `${round(value).toLocaleString("en", { useGrouping: false })} ×`
 const perSecond = (value: number) => `${Math.round(value).toLocaleString("en")}/s`
@@ -158,39 +149,20 @@ const partsOf = (results: Results): ReadonlyArray<Part> =>
   [throughput, latency, enqueue, finishedRows, recovery, idle, workers].flatMap((part) => part(results))
 
 /** For a terminal. */
-export const table = (results: Results): string =>
-  partsOf(results)
-    .map(({ header, rows, title }) => [title, ...aligned([header, ...rows])].join("\n"))
-    .join("\n\n")
-
-const aligned = (rows: ReadonlyArray<Row>) => {
-  const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0))
-  return rows.map(
-    (row) =>
-      `  ${row.map((cell, n) => (n === 0 ? cell.padEnd(width(n)) : cell.padStart(width(n)))).join("   ")}`
-  )
-}
+export const table = (results: Results): string => terminal(partsOf(results))
 
 /** For `bench/RESULTS.md`. */
 export const page = (machine: Machine, amounts: Amounts, results: Results): string => {
-  const lines = [
+  const top = [
     "# Holdfast beside other queues on PostgreSQL",
     "",
     "Written by `npm run bench`; do not edit. Machines differ and are noisy: the ratios within this run are the results, the absolute figures are not.",
     "",
-    `- Machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node}`,
+    `- Machine: ${sayComputer(machine)}`,
     `- Database: the embedded PostgreSQL ${machine.postgres} with its default settings: fsync ${machine.fsync}, synchronous_commit ${machine.synchronousCommit}; server, workers and bench share the machine`,
     `- Queues: ${["graphile-worker", "pg-boss"].map((name) => `${name} ${versions[name]}`).join(", ")}, and Effect's SqlPersistedQueue of the @effect/sql that Holdfast uses`,
     `- Method: each queue in a process of its own that runs compiled code and is kept warm; the queues take turns, ${amounts.rounds} rounds, medians; a fresh database for each queue and round, vacuumed, analysed and checkpointed before it is timed; the time runs until the database holds every job as done`,
-    "- Settings: Holdfast's defaults, but for the concurrency. Its jobs are about different pull requests in 1,000 installations. graphile-worker's defaults, and its batched mode; pg-boss without its scheduler, in three ways; Effect's queue polling every 50 ms instead of every second",
-    ""
+    "- Settings: Holdfast's defaults, but for the concurrency. Its jobs are about different pull requests in 1,000 installations. graphile-worker's defaults, and its batched mode; pg-boss without its scheduler, in three ways; Effect's queue polling every 50 ms instead of every second"
   ]
-  for (const { header, meaning, rows, title } of partsOf(results)) {
-    lines.push(`## ${title}`, "", meaning, "")
-    lines.push(markdown(header), markdown(header.map((_, n) => (n === 0 ? "---" : "---:"))))
-    lines.push(...rows.map(markdown), "")
-  }
-  return `${lines.join("\n").trimEnd()}\n`
+  return markdown(top, partsOf(results))
 }
-
-const markdown = (row: Row) => `| ${row.join(" | ")} |`

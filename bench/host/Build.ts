@@ -10,6 +10,8 @@ const bench = `${root}bench`
 export interface Programs {
   readonly measure: string
   readonly holdfastWorker: string
+  readonly review: string
+  readonly reviewMemory: string
 }
 
 /** The programs, in a folder that goes with the scope; below `bench`, so that they find the packages there. */
@@ -25,6 +27,8 @@ export const build = Effect.gen(function* () {
   yield* fs.copy(`${root}migrations`, `${folder}/migrations`)
   return {
     measure: `${folder}/bench/programs/Measure.js`,
-    holdfastWorker: `${folder}/bench/programs/HoldfastWorker.js`
+    holdfastWorker: `${folder}/bench/programs/HoldfastWorker.js`,
+    review: `${folder}/bench/programs/Review.js`,
+    reviewMemory: `${folder}/bench/programs/ReviewMemory.js`
   } satisfies Programs
 })

@@ -1,8 +1,9 @@
 /** What every part of the bench plays on. */
-import { Context, Effect, Schema, type Scope } from "effect"
+import { Context, Effect, type Schema, type Scope } from "effect"
 import * as Protocol from "../programs/Protocol.ts"
 import type { RivalName } from "../rivals/Rivals.ts"
-import { BenchError } from "./BenchError.ts"
+import { ask } from "./Ask.ts"
+import type { BenchError } from "./BenchError.ts"
 import { build } from "./Build.ts"
 import * as Child from "./Child.ts"
 import * as Server from "./Server.ts"
@@ -40,15 +41,3 @@ export const set = Effect.gen(function* () {
       )
   })
 })
-
-const ask = <A, I>(
-  child: Child.Child<Protocol.Request, Protocol.Reply>,
-  request: Protocol.Request,
-  answer: Schema.Schema<A, I>
-) =>
-  Effect.gen(function* () {
-    yield* child.send(request)
-    const reply = yield* child.next
-    if (reply._tag === "Failed") return yield* new BenchError({ message: reply.message })
-    return yield* Effect.orDie(Schema.decodeUnknown(answer)(reply.value))
-  })
