@@ -136,7 +136,7 @@ export const sayReason = Match.type<SkipReason | PartialReason>().pipe(
     Unreadable: ({ detail }) => `its diff can't be read: ${detail}`,
     OverMaxFiles: ({ maxFiles }) => `over the limit of ${maxFiles} files`,
     ModelFailed: ({ detail }) => `the model failed: ${detail}`,
-    UnchangedSince: ({ commitSha }) => `unchanged since the review of ${shortSha(commitSha)}`,
+    UnchangedSince: ({ commitSha }) => `since the review of ${shortSha(commitSha)}`,
     DiffCut: ({ detail }) => detail,
     LinesTooLong: ({ lines }) => `${lines === 1 ? "a line is" : `${lines} lines are`} too long to be reviewed`
   }),

@@ -6,7 +6,7 @@
  * coverage, then findings, least severe first.
  */
 import { Option } from "effect"
-import { countCoverage, sayWhy } from "./Coverage.ts"
+import { type CoverageEntry, countCoverage, sayWhy } from "./Coverage.ts"
 import { sayHistory } from "./HistorySection.ts"
 import { renderMarker } from "./Marker.ts"
 import { codeSpan, neutralise, plainText, tableCell } from "./Neutralise.ts"
@@ -109,7 +109,16 @@ const unplaced = (report: ReviewReport, room: number): string => {
   )
 }
 
-const state = { Reviewed: "reviewed", Partial: "**in part**", Skipped: "skipped" } as const
+const stateOf = (entry: CoverageEntry): string => {
+  switch (entry._tag) {
+    case "Reviewed":
+      return "reviewed"
+    case "Partial":
+      return "**in part**"
+    case "Skipped":
+      return entry.reason._tag === "UnchangedSince" ? "unchanged" : "skipped"
+  }
+}
 
 /** The coverage as rows of a table: what was left out first, since that is what a reader looks for. */
 export const renderCoverage = (report: ReviewReport, room: number): string => {
@@ -119,7 +128,7 @@ export const renderCoverage = (report: ReviewReport, room: number): string => {
   const rows = entries.map((entry) => {
     const path = tableCell(codeSpan(truncateLine(entry.path, maxCellLength)))
     const why = plainText(truncateLine(sayWhy(entry), maxCellLength))
-    return `| ${path} | ${state[entry._tag]} | ${why} |\n`
+    return `| ${path} | ${stateOf(entry)} | ${why} |\n`
   })
   return (
     head +

@@ -27,7 +27,7 @@ const served = Effect.gen(function* () {
       Effect.map((checks) => checks.filter((check) => check.headSha === headSha)),
       Effect.filterOrFail(
         (checks) => checks.length === count && checks.every(({ status }) => status === "completed"),
-        (checks) => new Error(JSON.stringify(checks))
+        (checks) => JSON.stringify(checks)
       ),
       Effect.retry(patiently),
       Effect.map((checks) => checks.map(({ conclusion }) => conclusion))

@@ -94,7 +94,7 @@ Gone since:
 
 1 of 2 changed files reviewed, 1 unchanged since the last review.
 `)
-    expect(body).toContain("| `src/b.ts` | skipped | unchanged since the review of fedcba987654 |")
+    expect(body).toContain("| `src/b.ts` | unchanged | since the review of fedcba987654 |")
   })
 
   it("says why everything was reviewed again", () => {

@@ -78,7 +78,7 @@ describe("what people complain of in every rival", () => {
           checkOf(pull, headSha).pipe(
             Effect.filterOrFail(
               ([check]) => says.test(`${check?.title}\n${check?.summary}`.replaceAll("\\", "")),
-              (checks) => new Error(`${what}: ${JSON.stringify(checks)}`)
+              (checks) => `${what}: ${JSON.stringify(checks)}`
             ),
             Effect.retry(Schedule.spaced("50 millis").pipe(Schedule.intersect(Schedule.recurs(1000))))
           )
