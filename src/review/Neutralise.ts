@@ -25,7 +25,7 @@ const invisible =
 export const withoutInvisible = (text: string): string => text.replace(invisible, "")
 
 /** Languages of code blocks that GitHub makes something else of: https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting/creating-diagrams */
-const drawn = /(?:`{3,}|~{3,})[ \t]*(?=(?:suggestion|mermaid|math|geojson|topojson|stl)\b)/gi
+const drawn = /(?:`{3,}|~{3,})[ \t]*(?=suggestion|mermaid|math|geojson|topojson|stl)/gi
 
 /** An address of the web that GitHub links as it stands: its host can be read, and it refers to no issue or commit. */
 const isHonest = (address: string): boolean =>

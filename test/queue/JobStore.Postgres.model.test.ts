@@ -9,11 +9,11 @@ import * as Stores from "./model/Stores.ts"
 
 describe("the Postgres store", () => {
   it.live(
-    "does what the model allows, on 250 histories",
+    "does what the model allows, on 210 histories",
     () =>
       Effect.gen(function* () {
         const postgres = yield* Stores.postgres
-        const { failure } = yield* check(history, (one) => run(postgres(), one), { numRuns: 250 })
+        const { failure } = yield* check(history, (one) => run(postgres(), one), { numRuns: 210 })
         Option.map(failure, ({ message }) => assert.fail(message))
       }).pipe(Effect.provide(TestDatabase.layer)),
     240_000

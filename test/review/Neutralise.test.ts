@@ -20,7 +20,8 @@ describe("neutralise", () => {
           expect(harmless).not.toMatch(active)
         }
         expect(plainText(text)).not.toMatch(active)
-      })
+      }),
+      { examples: [["````suggestionword @octocat"]], numRuns: 1000 }
     )
   })
 
