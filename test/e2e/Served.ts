@@ -1,24 +1,13 @@
 /** Holdfast as it is served, in this process, between a local GitHub and local models, with a database of its own. */
 import * as SqlClient from "@effect/sql/SqlClient"
-import {
-  ConfigProvider,
-  Deferred,
-  Effect,
-  Layer,
-  Logger,
-  LogLevel,
-  Redacted,
-  Schedule,
-  type Scope
-} from "effect"
-import * as App from "../../src/App.ts"
-import * as Config from "../../src/Config.ts"
+import { Effect, Layer, Schedule, type Scope } from "effect"
 import * as Database from "../../src/database/Database.ts"
 import { DatabaseUrl } from "../../src/database/DatabaseUrl.ts"
-import type { ModelFinding } from "../../src/review/ModelFinding.ts"
 import type { OpenPull, PullName } from "../../src/sandbox/Controls.ts"
-import { ModelSandbox, type ModelSandboxService, type Question } from "../../src/sandbox/ModelSandbox.ts"
+import { ModelSandbox, type ModelSandboxService } from "../../src/sandbox/ModelSandbox.ts"
 import { Sandbox, type SandboxService } from "../../src/sandbox/Sandbox.ts"
+import { faults } from "../model/Faults.ts"
+import { serve as start } from "../review/Served.ts"
 import * as TestDatabase from "../support/TestDatabase.ts"
 
 export interface Served {
@@ -28,36 +17,6 @@ export interface Served {
   readonly serve: Effect.Effect<void, never, Scope.Scope>
   readonly query: <A extends object>(statement: string) => Effect.Effect<ReadonlyArray<A>>
   readonly log: ReadonlyArray<string>
-}
-
-const groups = {
-  database: Config.database,
-  github: Config.github,
-  server: Config.server,
-  queue: Config.queue,
-  review: Config.review
-}
-
-/** Finds fault with each added line that says so. */
-const faults = ({ prompt }: Question): ReadonlyArray<ModelFinding> => {
-  let path = ""
-  return prompt.split("\n").flatMap((line) => {
-    path = /^FILE (\S+),/.exec(line)?.[1] ?? path
-    return line.startsWith("+") && line.includes("WRONG")
-      ? [
-          {
-            path,
-            quote: line.slice(1),
-            severity: "high",
-            category: "bug",
-            confidence: "high",
-            title: `Wrong: ${line.slice(1).trim()}`,
-            message: "It does not do what it says.",
-            suggestion: null
-          }
-        ]
-      : []
-  })
 }
 
 export const make = (
@@ -72,42 +31,8 @@ export const make = (
       script: (question) => ({ json: { findings: faults(question) } })
     })
     const url = yield* TestDatabase.url
-    const settings = yield* Config.load(groups).pipe(
-      Effect.withConfigProvider(
-        ConfigProvider.fromMap(
-          new Map(
-            Object.entries({
-              DATABASE_URL: Redacted.value(url),
-              GITHUB_APP_ID: String(sandbox.app.id),
-              GITHUB_PRIVATE_KEY: Redacted.value(sandbox.app.privateKey),
-              GITHUB_WEBHOOK_SECRET: Redacted.value(sandbox.app.webhookSecret),
-              GITHUB_API_URL: sandbox.url,
-              PORT: "0",
-              HOLDFAST_PROVIDER: "openai-compatible",
-              HOLDFAST_MODEL: "reviewer-1",
-              HOLDFAST_MODEL_URL: `${models.url}/v1`,
-              HOLDFAST_MODEL_KEY: Redacted.value(models.apiKey)
-            })
-          )
-        )
-      )
-    )
     const log: Array<string> = []
-    const serve = Effect.gen(function* () {
-      const address = yield* Deferred.make<string>()
-      const capture = Logger.make((written) => {
-        const line = Logger.stringLogger.log(written)
-        log.push(line)
-        const [, found] = /Listening on (http:\/\/[\d.]+:\d+)/.exec(line) ?? []
-        if (found !== undefined) Deferred.unsafeDone(address, Effect.succeed(found))
-      })
-      yield* Layer.build(App.server(settings, { host: "test", pid: 1, version: "0" })).pipe(
-        Effect.provide(
-          Layer.merge(Logger.replace(Logger.defaultLogger, capture), Logger.minimumLogLevel(LogLevel.All))
-        )
-      )
-      yield* sandbox.webhooks.configure(`${yield* Deferred.await(address)}/api/github/webhooks`)
-    }).pipe(Effect.orDie)
+    const serve = Effect.asVoid(Effect.orDie(start({ models, sandbox, url, log })))
     const database = yield* Layer.build(Database.layer.pipe(Layer.provide(DatabaseUrl.layer(url))))
     const query = <A extends object>(statement: string) =>
       Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe<A>(statement)).pipe(

@@ -1,34 +1,10 @@
 /** What a pull request sees after its first review, over HTTP: pushes, rebases, answers, dismissals. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
-import type { ModelFinding } from "../../src/review/ModelFinding.ts"
-import { ModelSandbox, type ModelSandboxService, type Question } from "../../src/sandbox/ModelSandbox.ts"
+import { ModelSandbox, type ModelSandboxService } from "../../src/sandbox/ModelSandbox.ts"
 import { settingsFor } from "../model/Asked.ts"
+import { faults, word } from "../model/Faults.ts"
 import { begin, type Reviewing } from "./Reviewing.ts"
-
-/** A model that finds fault with each line that has this word, and quotes it. */
-const word = "WRONG"
-
-const faults = ({ prompt }: Question): ReadonlyArray<ModelFinding> => {
-  let path = ""
-  return prompt.split("\n").flatMap((line) => {
-    path = /^FILE (\S+),/.exec(line)?.[1] ?? path
-    return line.startsWith("+") && line.includes(word)
-      ? [
-          {
-            path,
-            quote: line.slice(1),
-            severity: "high",
-            category: "bug",
-            confidence: "high",
-            title: `Wrong: ${line.slice(1).trim()}`,
-            message: "It does not do what it says.",
-            suggestion: null
-          }
-        ]
-      : []
-  })
-}
 
 const lines = (file: string, changes: Readonly<Record<number, string>> = {}): string =>
   Array.from({ length: 60 }, (_, at) => `${changes[at] ?? `const ${file}${at} = ${at}`}\n`).join("")

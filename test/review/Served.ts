@@ -23,10 +23,12 @@ interface Places {
   readonly models: ModelSandboxService
   /** The database. */
   readonly url: Redacted.Redacted
+  /** Where its log goes; a new one when absent. */
+  readonly log?: Array<string>
 }
 
 /** Starts it, sends it GitHub's webhooks, and gives its log at all levels, which grows. */
-export const serve = ({ models, sandbox, url }: Places) =>
+export const serve = ({ log = [], models, sandbox, url }: Places) =>
   Effect.gen(function* () {
     const settings = yield* Config.load(groups).pipe(
       Effect.withConfigProvider(
@@ -50,7 +52,6 @@ export const serve = ({ models, sandbox, url }: Places) =>
         )
       )
     )
-    const log: Array<string> = []
     const address = yield* Deferred.make<string>()
     const capture = Logger.make((options) => {
       const line = oneLine.log(options)
