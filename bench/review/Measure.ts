@@ -74,7 +74,7 @@ export const measure = (amounts: Amounts, wants: (part: PartName) => boolean) =>
     const parts = yield* when(
       "parts",
       Effect.forEach(
-        (["none", "first", "last"] as const).map((slow) => ({ slow, concurrency: 4 })),
+        (["none", "first", "last"] as const).map((slow) => ({ slow, concurrency: 8 })),
         (way) =>
           Effect.map(
             asking({ _tag: "Parts", ...way, reviews: amounts.reviews }, Protocol.Parts),

@@ -104,7 +104,7 @@ const parts = ({ parts: ways }: Results): ReadonlyArray<Part> =>
         {
           title: "A review of 7 parts",
           meaning:
-            "How long a review takes when every part has its own question and the model takes its time. One review asks 4 questions at once, whatever HOLDFAST_MODEL_CONCURRENCY allows beyond that: 7 equal parts are two rounds, and a slow one that comes last begins when others have ended. What the limit allows is the least; the rest is what Holdfast computes, which does not grow with the model's time.",
+            "How long a review takes when every part has its own question and the model takes its time. One review asks up to 8 questions at once, and a process as many as HOLDFAST_MODEL_CONCURRENCY says, so that 7 parts are one round. What the limit allows is the least; the rest is what Holdfast computes, which does not grow with the model's time.",
           header: [
             "parts",
             "at once",

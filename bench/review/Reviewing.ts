@@ -16,7 +16,7 @@ const rulesAlone: Providers.ModelSettings = {
   apiKeys: { anthropic: Option.none(), openai: Option.none(), "openai-compatible": Option.none() },
   price: Option.none(),
   timeout: Duration.minutes(1),
-  concurrency: 4
+  concurrency: 8
 }
 
 const at = (models: ModelSandboxService, concurrency: number): Providers.ModelSettings => ({

@@ -58,7 +58,7 @@ const given = Config.all({
     Duration.minutes(3),
     Setting.duration({ min: "1 second", max: "30 minutes" })
   ),
-  concurrency: Setting.withDefault("HOLDFAST_MODEL_CONCURRENCY", 4, Setting.integer({ min: 1, max: 100 }))
+  concurrency: Setting.withDefault("HOLDFAST_MODEL_CONCURRENCY", 8, Setting.integer({ min: 1, max: 100 }))
 })
 
 const needs = (variable: string, problem: string, remedy: string) =>

@@ -5,6 +5,7 @@ import type { Chunk } from "./Chunker.ts"
 import { type Cut, keepConfidential, withoutRepeating } from "./Confidential.ts"
 import { type FailedChunk, withFailedChunks } from "./FailedChunks.ts"
 import type { Finding } from "./Finding.ts"
+import { finishBegun } from "./FinishBegun.ts"
 import type { Material } from "./Material.ts"
 import { ReviewAnswer, toFindings } from "./ModelFinding.ts"
 import { type Brief, chunkPrompt, confidencesOf, systemPrompt } from "./Prompt.ts"
@@ -13,8 +14,8 @@ import { ReviewRules } from "./ReviewRules.ts"
 import { redactSecrets, withoutSecrets } from "./Secrets.ts"
 import { realPaths } from "./Shown.ts"
 
-/** How many parts of one review are asked about at once. */
-const atOnce = 4
+/** How many parts of one review are asked about at once, so that a large one leaves questions at once to others. */
+const atOnce = 8
 
 /** More than a part of this size can deserve. */
 const maxOutputTokens = 8_000
@@ -75,13 +76,14 @@ export const inspect = Effect.fn("Review.inspect")(function* <E, R>(
   const outcomes = yield* Option.match(model, {
     onNone: () => Effect.succeed<ReadonlyArray<Outcome>>([]),
     onSome: (asked) =>
-      Effect.forEach(
+      // An answer that is on its way is paid for, also where another part has to wait.
+      finishBegun(
         chunks,
         (chunk) =>
           askAbout(ask, asked, chunk, brief, cut).pipe(
             Effect.tap(() => Effect.suspend(() => progress(++done, chunks.length)))
           ),
-        { concurrency: atOnce }
+        atOnce
       )
   })
   const results = outcomes.map(({ result }) => result)

@@ -10,5 +10,5 @@ export const rulesAlone: ModelSettings = {
   apiKeys: { anthropic: Option.none(), openai: Option.none(), "openai-compatible": Option.none() },
   price: Option.none(),
   timeout: Duration.seconds(30),
-  concurrency: 4
+  concurrency: 8
 }

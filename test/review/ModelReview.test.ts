@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Option } from "effect"
 import type { ModelFinding } from "../../src/review/ModelFinding.ts"
 import { ModelSandbox, type ModelSandboxService, type Question } from "../../src/sandbox/ModelSandbox.ts"
+import type { ModelJournalEntry } from "../../src/sandbox/models/ModelJournal.ts"
 import { settingsFor } from "../model/Asked.ts"
 import { begin, type Reviewing } from "./Reviewing.ts"
 
@@ -34,6 +35,8 @@ const finding = (path: string, quote: string, more: Partial<ModelFinding> = {}):
 })
 
 const pathsIn = ({ prompt }: Question) => [...prompt.matchAll(/^FILE (\S+),/gm)].map(([, path]) => path)
+
+const isAnswered = ({ answer }: ModelJournalEntry) => answer?.status === 200
 
 /** A review of such files with the local model. */
 const beginWith = (files: Parameters<typeof begin>[0], models: ModelSandboxService) =>
@@ -155,9 +158,29 @@ describe("a review with a model", () => {
       yield* models.faults.add({ fault: { _tag: "ServerFailure", status: 503 }, nth: 4, count: 3 })
       yield* reviewing.finish
       yield* theReview(reviewing)
-      const answered = (yield* models.journal.entries).filter(({ answer }) => answer?.status === 200)
+      const answered = (yield* models.journal.entries).filter(isAnswered)
       const asked = answered.map(({ question }) => question?.prompt)
       assert.strictEqual(new Set(asked).size, asked.length, "an answer was bought twice")
+    })
+  )
+
+  it.scopedLive("keeps the answers that are on their way when the model stumbles at another part", () =>
+    Effect.gen(function* () {
+      const models = yield* ModelSandbox.make()
+      const reviewing = yield* beginWith(large(7), models)
+      const held = yield* models.faults.add({ fault: { _tag: "Hold" }, count: 6 })
+      yield* models.faults.add({ fault: { _tag: "ServerFailure", status: 503 }, nth: 7 })
+      const claimed = Option.getOrThrow(yield* reviewing.claim)
+      const attempt = yield* Effect.fork(reviewing.run(claimed))
+      assert.strictEqual((yield* models.journal.awaitQuestion()).answer?.status, 503)
+      yield* held.remove
+      yield* Fiber.await(attempt)
+      const check = yield* theCheck(reviewing)
+      assert.strictEqual(check?.status, "queued")
+      assert.lengthOf((yield* models.journal.entries).filter(isAnswered), 6)
+      yield* reviewing.finish
+      assert.lengthOf(yield* models.journal.entries, 8)
+      yield* theReview(reviewing)
     })
   )
 
