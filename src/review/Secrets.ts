@@ -50,19 +50,38 @@ const rangeOf = (pattern: SecretPattern, text: string, start: number, end: numbe
     (from): readonly [start: number, end: number] => [from, endOf(pattern, text, end)]
   )
 
+interface Found {
+  readonly text: string
+  readonly at: number
+}
+
+/**
+ * All that a pattern finds. Not by `matchAll`, which searches with a new copy of the expression each time: one that is not
+ * compiled yet.
+ */
+const findBy = ({ mark, regex }: SecretPattern, text: string): ReadonlyArray<Found> => {
+  if (mark !== undefined && !mark.test(text)) return []
+  const found: Array<Found> = []
+  regex.lastIndex = 0
+  for (let match = regex.exec(text); match !== null; match = regex.exec(text)) {
+    const secret = match[1] ?? match[0]
+    found.push({ text: secret, at: match.index + match[0].length - secret.length })
+  }
+  return found
+}
+
 const byPatterns = (text: string, patterns: ReadonlyArray<SecretPattern>): ReadonlyArray<SecretMatch> =>
   patterns.flatMap((pattern) =>
-    // Most find nothing, and only to look is quicker than to collect.
-    (text.search(pattern.regex) < 0 ? [] : [...text.matchAll(pattern.regex)])
-      .filter((match) => isReal(pattern, text, match[0], match.index))
-      .flatMap((match) =>
-        Option.toArray(rangeOf(pattern, text, match.index, match.index + match[0].length)).map(
+    findBy(pattern, text)
+      .filter((found) => isReal(pattern, text, found.text, found.at))
+      .flatMap((found) =>
+        Option.toArray(rangeOf(pattern, text, found.at, found.at + found.text.length)).map(
           ([start, end]) => ({
             kind: pattern.kind,
             name: pattern.name,
             start,
             end,
-            hint: pattern.hasPublicPrefix ? Option.some(match[0].slice(0, hintLength)) : Option.none()
+            hint: pattern.hasPublicPrefix ? Option.some(found.text.slice(0, hintLength)) : Option.none()
           })
         )
       )

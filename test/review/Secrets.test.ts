@@ -1,6 +1,8 @@
 import { Effect, FastCheck, Option } from "effect"
 import { describe, expect, it } from "vitest"
 import { renderMarker } from "../../src/review/Marker.ts"
+import { patterns } from "../../src/review/Secrets/Patterns.ts"
+import { redactOnly } from "../../src/review/Secrets/RedactOnly.ts"
 import { findSecrets, redactLines, redactSecrets, withoutSecrets } from "../../src/review/Secrets.ts"
 import { dummySecrets, quietDummySecrets } from "../model/SecretCorpus.ts"
 import { finding } from "./Findings.ts"
@@ -21,6 +23,16 @@ describe("findSecrets", () => {
         expect(dummy.secret.startsWith(hint.value) && hint.value.length <= 4).toBe(true)
     }
   )
+
+  it("looks quickly for nothing that is not in each of such secrets", () => {
+    const texts = [...dummySecrets, ...quietDummySecrets].map(({ line }) => line)
+    const marked = [...patterns, ...redactOnly].filter(({ mark }) => mark !== undefined)
+    for (const { kind, mark, regex } of marked) {
+      const found = texts.filter((text) => text.search(regex) >= 0)
+      expect(found.length, `${kind}: none in the corpus`).toBeGreaterThan(0)
+      for (const text of found) expect(text, kind).toMatch(mark ?? /^/)
+    }
+  })
 
   it.each([
     ["a documented example", `AK${"IA"}IOSFODNN7EXAMPLE`],

@@ -21,7 +21,7 @@ export const looksRandom = (value: string): boolean =>
 
 /** Names of what is kept secret, at the end of a longer name too, as in `DB_PASSWORD` and `clientSecret`. */
 const secretName =
-  "(?:passw(?:or)?d|passphrase|pwd|secret|token|credential|auth|api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key|secret[_-]?key|signing[_-]?key|encryption[_-]?key)s?"
+  "(?:passw(?:or)?d|passphrase|pwd|secret|token|credential|auth|(?:api|access|account|private|secret|signing|encryption)[_-]?key)s?"
 
 export const redactOnly: ReadonlyArray<SecretPattern> = [
   token("stripe-test-key", "a Stripe test key", "(?:sk|rk)_test_[A-Za-z0-9]{20,250}"),
@@ -34,6 +34,7 @@ export const redactOnly: ReadonlyArray<SecretPattern> = [
     kind: "authorization",
     name: "credentials of a request",
     // https://www.rfc-editor.org/rfc/rfc9110#name-authorization
+    mark: /authorization/i,
     regex:
       /(?<=\bauthorization["']?\s{0,5}[:=,]\s{0,5}["'`]?(?:basic|bearer|token|apikey|bot)\s{1,3})[A-Za-z0-9_\-.~+/]{16,2000}={0,2}/gi,
     hasPublicPrefix: false
@@ -41,14 +42,16 @@ export const redactOnly: ReadonlyArray<SecretPattern> = [
   {
     kind: "azure-signature",
     name: "a signature of an Azure address",
+    mark: /[?&]sig=/,
     regex: /(?<=[?&]sig=)[A-Za-z0-9%+/]{40,80}={0,2}/g,
     hasPublicPrefix: false
   },
   {
     kind: "assigned-secret",
     name: "a value that is called a secret",
+    // From the sign of equality on, and only then back to the name: there are fewer of these than of what a name begins with.
     regex: new RegExp(
-      `(?<=${secretName}["'\\x60]?\\s{0,10}(?::=|=>|=|:)\\s{0,10}["'\\x60]?)[A-Za-z0-9_\\-.~+/!#%^*]{12,500}={0,2}(?![A-Za-z0-9(\\[])`,
+      `[:=]>?\\s{0,10}["'\\x60]?(?<=${secretName}["'\\x60]?\\s{0,10}(?::=|=>|=|:)\\s{0,10}["'\\x60]?)([A-Za-z0-9_\\-.~+/!#%^*]{12,500}={0,2})(?![A-Za-z0-9(\\[])`,
       "gi"
     ),
     hasPublicPrefix: false
