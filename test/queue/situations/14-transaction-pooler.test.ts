@@ -86,10 +86,12 @@ describe.each(poolers)(
             const one = yield* worker(pooled)
             const { id } = yield* bystander.enqueue({ do: "block", millis: 2000 })
             yield* one.saw("started", id)
+            // Not always the first: a claim whose answer comes too late is given back, and nobody has begun with it.
+            const { epoch } = yield* bystander.job(id)
             yield* worker(pooled)
             yield* bystander.terminateOthers
             const job = yield* bystander.until(id, "completed")
-            assert.deepStrictEqual([job.epoch, job.crashes], [1, 0])
+            assert.deepStrictEqual([job.epoch, job.crashes], [epoch, 0])
           })
       )
     })
