@@ -6,13 +6,21 @@ import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { Effect } from "effect"
 import { faultRoutes } from "./control/FaultRoutes.ts"
+import { installationRoutes } from "./control/InstallationRoutes.ts"
 import { observeRoutes } from "./control/ObserveRoutes.ts"
 import { peopleRoutes } from "./control/PeopleRoutes.ts"
 import { pullRoutes } from "./control/PullRoutes.ts"
 import { setupRoutes } from "./control/SetupRoutes.ts"
 import type { SandboxService } from "./SandboxService.ts"
 
-const missing = new Set(["RouteNotFound", "NotThere", "NoSuchPull", "NoSuchDelivery", "NoSuchScenario"])
+const missing = new Set([
+  "RouteNotFound",
+  "NotThere",
+  "NoSuchPull",
+  "NoSuchDelivery",
+  "NoSuchInstallation",
+  "NoSuchScenario"
+])
 
 /** Every refusal has a sentence that says what was wrong. */
 const refuse = (error: { readonly _tag: string; readonly message: string }) =>
@@ -25,6 +33,7 @@ const refuse = (error: { readonly _tag: string; readonly message: string }) =>
 export const controlApi = (sandbox: SandboxService) =>
   HttpRouter.concatAll(
     setupRoutes(sandbox),
+    installationRoutes(sandbox),
     pullRoutes(sandbox.pulls),
     peopleRoutes(sandbox.pulls),
     faultRoutes(sandbox.faults),

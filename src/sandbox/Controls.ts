@@ -6,15 +6,8 @@ import { findPull, type NoSuchPull, type PullName } from "./Controls/PullName.ts
 import type { FileChange } from "./git/FileChange.ts"
 import { edit, type FileTree, fromRecord } from "./git/FileTree.ts"
 import type { Delivery } from "./github/Delivery.ts"
-import {
-  type Account,
-  account,
-  type GithubState,
-  headOf,
-  type PullRequest,
-  repositoryKey,
-  withEntry
-} from "./github/GithubState.ts"
+import { type Account, account, type GithubState, headOf, type PullRequest } from "./github/GithubState.ts"
+import { ensureRepository, installationOf } from "./github/Installations.ts"
 import {
   type Changed,
   type Content,
@@ -26,7 +19,7 @@ import {
   reopenPull,
   setDraft
 } from "./github/Pulls.ts"
-import { installationOf, type PullAction, pullEvent } from "./rendered/RenderedEvent.ts"
+import { type PullAction, pullEvent } from "./rendered/RenderedEvent.ts"
 import type { Urls } from "./rendered/Urls.ts"
 import type { Webhooks } from "./Webhooks.ts"
 import type { World } from "./World.ts"
@@ -47,7 +40,7 @@ type PullContent =
 
 export interface OpenPull {
   readonly content: PullContent
-  /** The sandbox's own repository when absent; a new one is made and added to the installation. */
+  /** The sandbox's own repository when absent; a new one is made and added to its owner's installation. */
   readonly owner?: string | undefined
   readonly repo?: string | undefined
   readonly title?: string | undefined
@@ -97,45 +90,6 @@ export interface Controls extends Conversation, CheckControls {
 const isTree = (files: Files): files is FileTree => files instanceof Map
 
 const toTree = (files: Files): FileTree => (isTree(files) ? files : fromRecord(files))
-
-/** The repository, made when it is not there yet, and covered by the first installation. */
-const ensureRepository = (
-  state: GithubState,
-  owner: string,
-  name: string,
-  baseBranch: string,
-  now: number
-): readonly [key: string, state: GithubState] => {
-  const key = repositoryKey(owner, name)
-  if (state.repositories.has(key)) return [key, state]
-  const [who, withOwner] = account(state, owner, "Organization")
-  const repository = {
-    id: withOwner.nextId,
-    owner: who,
-    name,
-    private: true,
-    defaultBranch: baseBranch,
-    commits: new Map(),
-    branches: new Map(),
-    createdAt: now
-  }
-  const installations = [...withOwner.installations.values()]
-  const covering = installations.find((one) => one.account.id === who.id) ?? installations[0]
-  return [
-    key,
-    {
-      ...withOwner,
-      nextId: withOwner.nextId + 1,
-      repositories: withEntry(withOwner.repositories, key, repository),
-      installations: covering
-        ? withEntry(withOwner.installations, covering.id, {
-            ...covering,
-            repositories: new Set([...covering.repositories, key])
-          })
-        : withOwner.installations
-    }
-  ]
-}
 
 export interface ControlsOptions {
   readonly world: World
@@ -194,38 +148,32 @@ export const makeControls = ({ world, webhooks, urls, owner, repo }: ControlsOpt
     Effect.gen(function* () {
       const now = yield* world.now
       const baseBranch = input.baseBranch ?? "main"
-      const pull = yield* world.change((state) => {
-        const [key, withRepository] = ensureRepository(
-          state,
-          input.owner ?? owner,
-          input.repo ?? repo,
-          baseBranch,
-          now
-        )
-        const [author, withAuthor] = account(withRepository, input.author ?? "octocat")
-        const [fork, ready] =
-          input.fork === undefined ? [undefined, withAuthor] : account(withAuthor, input.fork)
-        const content =
-          "before" in input.content
-            ? {
-                base: { tree: toTree(input.content.before) },
-                head: { tree: toTree(input.content.after) }
-              }
-            : input.content
-        return openPull(ready, {
-          ...content,
-          repository: key,
-          title: input.title ?? "A change",
-          body: input.body ?? null,
-          author,
-          draft: input.draft ?? false,
-          labels: input.labels ?? [],
-          ...(fork === undefined ? {} : { fork }),
-          headBranch: input.headBranch ?? "change",
-          baseBranch,
-          now
+      const content =
+        "before" in input.content
+          ? { base: { tree: toTree(input.content.before) }, head: { tree: toTree(input.content.after) } }
+          : input.content
+      const pull = yield* world.change((state) =>
+        Either.gen(function* () {
+          const repository = { owner: input.owner ?? owner, name: input.repo ?? repo, baseBranch, now }
+          const [key, withRepository] = yield* ensureRepository(state, repository)
+          const [author, withAuthor] = account(withRepository, input.author ?? "octocat")
+          const [fork, ready] =
+            input.fork === undefined ? [undefined, withAuthor] : account(withAuthor, input.fork)
+          return yield* openPull(ready, {
+            ...content,
+            repository: key,
+            title: input.title ?? "A change",
+            body: input.body ?? null,
+            author,
+            draft: input.draft ?? false,
+            labels: input.labels ?? [],
+            ...(fork === undefined ? {} : { fork }),
+            headBranch: input.headBranch ?? "change",
+            baseBranch,
+            now
+          })
         })
-      })
+      )
       return yield* announce(pull, "opened", pull.author)
     })
 

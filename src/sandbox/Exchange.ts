@@ -1,8 +1,9 @@
 /** One request and its answer, with everything that may happen between: the rules, the faults and the journal. */
 import { randomBytes } from "node:crypto"
-import { Effect, Either, Option } from "effect"
+import { DateTime, Effect, Either, Option } from "effect"
 import type { Fault, Faults, MetFault } from "./Faults.ts"
 import { identify } from "./github/Access.ts"
+import { counted, installationAsking, named } from "./github/Caller.ts"
 import type { WebhookEvent } from "./github/Delivery.ts"
 import type { Viewer } from "./github/GithubState.ts"
 import { notFound, Rejection } from "./github/Rejection.ts"
@@ -42,25 +43,19 @@ export interface ExchangeContext {
 
 const reset: Ending = { _tag: "Reset" }
 
+/** The answer with its time by the sandbox's clock, by which clients tell how far theirs is off; `now` in milliseconds. */
+const dated = (ending: Ending, now: number): Ending => {
+  if (ending._tag === "Reset") return ending
+  const date = DateTime.toDateUtc(DateTime.unsafeMake(now)).toUTCString()
+  return { _tag: "Answer", answer: { ...ending.answer, headers: { ...ending.answer.headers, date } } }
+}
+
 const errorBody = (rejection: Rejection, docs: string) => ({
   message: rejection.message,
   ...(rejection.errors === undefined ? {} : { errors: rejection.errors }),
   documentation_url: `https://docs.github.com/rest${docs === "" ? "" : `/${docs}`}`,
   status: String(rejection.status)
 })
-
-/** Under which name the journal has the request. */
-const named = {
-  onLeft: () => "",
-  onRight: (viewer: Viewer) => (viewer.kind === "app" ? "app" : viewer.account.login)
-}
-
-/** Whose rate limit a request counts against: all tokens of an installation share one. */
-const counted = {
-  onLeft: () => "anonymous",
-  onRight: (viewer: Viewer) =>
-    viewer.kind === "installation" ? `installation ${viewer.installation}` : named.onRight(viewer)
-}
 
 const parseBody = (text: string): Either.Either<unknown, Rejection> => {
   if (text === "") return Either.right(undefined)
@@ -177,8 +172,8 @@ export const makeExchange = (context: ExchangeContext) => {
   })
 
   /** The primary limit. The GraphQL API tells it with status 200. */
-  const exceeded = (path: string, status: number) => {
-    const rejection = primaryLimit(status, "installation")
+  const exceeded = (path: string, status: number, caller: string) => {
+    const rejection = primaryLimit(status, caller)
     return path === graphqlPath
       ? { status: 200, body: { errors: [{ type: "RATE_LIMITED", message: rejection.message }] } }
       : refusal(rejection, limitsDocs)
@@ -189,6 +184,7 @@ export const makeExchange = (context: ExchangeContext) => {
     { path }: RawRequest,
     fault: Fault | undefined,
     limit: RateLimitStatus,
+    caller: string,
     now: number
   ): Ending | undefined => {
     switch (fault?._tag) {
@@ -197,7 +193,7 @@ export const makeExchange = (context: ExchangeContext) => {
       case "Answer":
         return answer({ status: fault.status, body: fault.body }, limit)
       case "PrimaryLimit":
-        return answer(exceeded(path, fault.status), {
+        return answer(exceeded(path, fault.status, caller), {
           ...limit,
           remaining: 0,
           used: limit.limit,
@@ -235,6 +231,9 @@ export const makeExchange = (context: ExchangeContext) => {
     }
   }
 
+  const identityOf = ({ headers }: RawRequest, now: number) =>
+    Effect.map(world.state, (state) => identify(state, headers["authorization"], now))
+
   return Effect.fn("Exchange.run")(function* (request: RawRequest) {
     const sequence = yield* journal.open({
       method: request.method,
@@ -243,8 +242,9 @@ export const makeExchange = (context: ExchangeContext) => {
       headers: withoutCredentials(request.headers),
       body: Either.getOrElse(parseBody(request.body), (): unknown => request.body)
     })
-    const met = Option.getOrUndefined(yield* faults.meet(request))
-    yield* journal.note(sequence, { fault: met?.fault._tag })
+    const installation = installationAsking(yield* identityOf(request, yield* world.now))
+    const met = Option.getOrUndefined(yield* faults.meet({ ...request, installation }))
+    yield* journal.note(sequence, { fault: met?.fault._tag, installation })
     const finish = (ending: Ending) =>
       journal.note(sequence, {
         stage: "finished",
@@ -254,12 +254,13 @@ export const makeExchange = (context: ExchangeContext) => {
     const run = Effect.gen(function* () {
       if (met?.fault._tag === "Hold" && met.fault.when === "before") yield* met.released
       const now = yield* world.now
-      const identity = identify(yield* world.state, request.headers["authorization"], now)
+      const identity = yield* identityOf(request, now)
+      const caller = Either.match(identity, counted)
       yield* journal.note(sequence, { viewer: Either.match(identity, named) })
-      const limit = yield* context.rateLimit.spend(Either.match(identity, counted), now)
+      const limit = yield* context.rateLimit.spend(caller, now)
       const instead = limit.exceeded
-        ? answer(exceeded(request.path, 403), limit)
-        : insteadOf(request, met?.fault, limit, now)
+        ? answer(exceeded(request.path, 403, caller), limit)
+        : insteadOf(request, met?.fault, limit, caller, now)
       if (instead !== undefined) return instead
       const stale = met?.fault._tag === "StaleRead"
       const reply = yield* Effect.uninterruptible(apply(request, sequence, identity, now, stale))
@@ -270,6 +271,7 @@ export const makeExchange = (context: ExchangeContext) => {
     })
     // The client may go away while its answer is held; the line in the journal must end all the same.
     return yield* run.pipe(
+      Effect.flatMap((ending) => Effect.map(world.now, (now) => dated(ending, now))),
       Effect.tap(finish),
       Effect.onInterrupt(() => finish(reset))
     )

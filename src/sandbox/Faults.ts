@@ -50,6 +50,8 @@ export const FaultRule = Schema.Struct({
   method: Schema.optional(Schema.String),
   /** In the notation of `PathPattern`, as in `/repos/{owner}/{repo}/pulls/{pull_number}/reviews`. Any when absent. */
   path: Schema.optional(Schema.String),
+  /** Only requests with a token of this installation. Any when absent. */
+  installation: Schema.optional(Schema.Int),
   ...countingFields
 })
 export type FaultRule = typeof FaultRule.Type
@@ -58,6 +60,8 @@ export type FaultRule = typeof FaultRule.Type
 interface FaultedRequest {
   readonly method: string
   readonly path: string
+  /** Undefined where the request does not come from an installation. */
+  readonly installation: number | undefined
 }
 
 export type MetFault = Met<Fault>
@@ -66,7 +70,8 @@ export type Faults = FaultQueue<Fault, FaultRule, FaultedRequest>
 
 export const makeFaults: Effect.Effect<Faults> = makeFaultQueue((rule: FaultRule) => {
   const pattern = rule.path === undefined ? undefined : pathPattern(rule.path)
-  return ({ method, path }: FaultedRequest) =>
+  return ({ installation, method, path }: FaultedRequest) =>
     (rule.method === undefined || rule.method.toUpperCase() === method) &&
+    (rule.installation === undefined || rule.installation === installation) &&
     (pattern === undefined || pattern.match(path) !== undefined)
 })

@@ -32,6 +32,8 @@ export interface JournalEntry {
   readonly receivedAt: number
   /** The login that the request came from; `app` for the app's JWT, empty where the credentials were no good. */
   readonly viewer: string
+  /** The installation whose token it came with; undefined where it came with none. */
+  readonly installation: number | undefined
   readonly stage: Stage
   /** Whether the operation ran: false when a fault or the lack of rights stopped it. */
   readonly applied: boolean
@@ -99,6 +101,7 @@ export const makeJournal: Effect.Effect<Journal> = Effect.map(makeEntryLog<Journ
         ...request,
         receivedAt,
         viewer: "",
+        installation: undefined,
         stage: "received",
         applied: false,
         fault: undefined,

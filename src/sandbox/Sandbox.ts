@@ -11,23 +11,18 @@ import * as NodeContext from "@effect/platform-node/NodeContext"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Clock, Context, Duration, Effect, Either, Layer, Redacted, type Scope } from "effect"
 import { controlApi } from "./ControlApi.ts"
+import { makeInstallationControls } from "./Controls/Installations.ts"
 import { makeControls } from "./Controls.ts"
 import { cutConnections } from "./CutConnections.ts"
 import { makeExchange } from "./Exchange.ts"
 import { makeFaults } from "./Faults.ts"
-import {
-  account,
-  type GithubState,
-  type Installation,
-  withEntry,
-  withoutEntry
-} from "./github/GithubState.ts"
+import { account, type GithubState, withEntry } from "./github/GithubState.ts"
 import { firstInstallation, initialState } from "./github/InitialState.ts"
 import { makeJournal } from "./Journal.ts"
 import { allOperations } from "./operations/AllOperations.ts"
 import { graphqlOperation } from "./operations/GraphqlOperation.ts"
 import { makeRateLimit } from "./RateLimit.ts"
-import { installationEvent, pingEvent } from "./rendered/RenderedEvent.ts"
+import { pingEvent } from "./rendered/RenderedEvent.ts"
 import type { SandboxOptions, SandboxService } from "./SandboxService.ts"
 import { makeViews } from "./Views.ts"
 import { makeWebhooks } from "./Webhooks.ts"
@@ -58,27 +53,6 @@ const keyPair = (given: Redacted.Redacted | undefined): KeyPair => {
   const privateKey = Redacted.value(given)
   const publicKey = createPublicKey(privateKey).export({ type: "spki", format: "pem" }).toString()
   return { publicKey, privateKey }
-}
-
-/** Installs, removes, suspends: the state first, then the webhook. */
-const installationChange = (
-  state: GithubState,
-  action: "created" | "deleted" | "suspend" | "unsuspend",
-  now: number
-): readonly [Installation, GithubState] => {
-  const known = state.installations.get(firstInstallation)
-  const installation: Installation = {
-    id: firstInstallation,
-    account: state.app.owner,
-    repositories: known?.repositories ?? new Set(state.repositories.keys()),
-    suspendedAt: action === "suspend" ? now : undefined,
-    createdAt: known?.createdAt ?? now
-  }
-  const installations =
-    action === "deleted"
-      ? withoutEntry(state.installations, firstInstallation)
-      : withEntry(state.installations, firstInstallation, installation)
-  return [installation, { ...state, installations }]
 }
 
 const build = Effect.fn("Sandbox.make")(function* (options: SandboxOptions, clock: Clock.Clock) {
@@ -119,6 +93,7 @@ const build = Effect.fn("Sandbox.make")(function* (options: SandboxOptions, cloc
     webhooks.configure(url === undefined ? undefined : { url, secret: newSecret })
   yield* configure(options.webhookUrl)
 
+  const installations = makeInstallationControls({ world, webhooks, urls })
   const service: SandboxService = {
     url: urls.api,
     app: {
@@ -143,15 +118,9 @@ const build = Effect.fn("Sandbox.make")(function* (options: SandboxOptions, cloc
         const target = yield* webhooks.target
         return yield* webhooks.deliver(pingEvent(yield* world.state, target?.url ?? "", urls))
       }),
-      installation: (action) =>
-        Effect.gen(function* () {
-          const now = yield* world.now
-          const installation = yield* world.change((state) =>
-            Either.right(installationChange(state, action, now))
-          )
-          return yield* webhooks.deliver(installationEvent(yield* world.state, installation, action, urls))
-        })
+      installation: (action, id = firstInstallation) => installations.change(id, action)
     },
+    install: installations.install,
     tokenFor: (login) =>
       world.change((state) => {
         const [who, next] = account(state, login)

@@ -1,10 +1,12 @@
 /** What a running sandbox offers to a program in the same process, and what one is started with. */
 import type { Duration, Effect, Redacted } from "effect"
+import type { InstallationControls } from "./Controls/Installations.ts"
 import type { Controls } from "./Controls.ts"
 import type { Faults } from "./Faults.ts"
 import type { Delivery } from "./github/Delivery.ts"
 import type { GithubState } from "./github/GithubState.ts"
 import type { InitialStateOptions } from "./github/InitialState.ts"
+import type { InstallationAction, NoSuchInstallation } from "./github/Installations.ts"
 import type { Journal } from "./Journal.ts"
 import type { Views } from "./Views.ts"
 import type { NoSuchDelivery } from "./Webhooks.ts"
@@ -68,11 +70,14 @@ export interface SandboxService {
     /** Newest first. */
     readonly deliveries: Effect.Effect<ReadonlyArray<Delivery>>
     readonly ping: Effect.Effect<Delivery | undefined>
-    /** Says that the app was installed, removed, suspended or let back in, and makes it so. */
+    /** Says that the app was installed, removed, suspended or let back in, and makes it so; the first one's when no id is given. */
     readonly installation: (
-      action: "created" | "deleted" | "suspend" | "unsuspend"
-    ) => Effect.Effect<Delivery | undefined>
+      action: InstallationAction,
+      id?: number
+    ) => Effect.Effect<Delivery | undefined, NoSuchInstallation>
   }
+  /** Installs the app on another account, with the webhook that says so. */
+  readonly install: InstallationControls["install"]
   /** A token for another account, to see the sandbox through other eyes: a login that ends in `[bot]` is a bot. */
   readonly tokenFor: (login: string) => Effect.Effect<Redacted.Redacted>
   readonly clock: {

@@ -163,6 +163,20 @@ describe("every answer", () => {
     )
   )
 
+  it.scopedLive(
+    "bears the time of the sandbox's clock, so that a client can tell how far its own is off",
+    () =>
+      checked((sandbox) =>
+        Effect.gen(function* () {
+          const app = yield* client(sandbox)
+          yield* sandbox.clock.advance("30 minutes")
+          const { headers } = yield* app.get("/repos/acme/web-shop")
+          const ahead = Date.parse(headers.get("date") ?? "") - Date.now()
+          expect(Math.abs(ahead - 1_800_000)).toBeLessThan(60_000)
+        })
+      )
+  )
+
   it.scopedLive("is 404 for what is not there, and 400 for what is not JSON", () =>
     checked((sandbox) =>
       Effect.gen(function* () {

@@ -73,10 +73,14 @@ export const jwt = (
   return `${text}.${createSign("RSA-SHA256").update(text).sign(privateKey, "base64url")}`
 }
 
-/** A fresh token of the installation, as an Authorization header. */
-export const installationToken = (sandbox: SandboxService, body?: unknown): Effect.Effect<string, Cut> =>
+/** A fresh token of an installation, the first when none is named, as an Authorization header. */
+export const installationToken = (
+  sandbox: SandboxService,
+  body?: unknown,
+  installation: number = sandbox.installationId
+): Effect.Effect<string, Cut> =>
   Effect.map(
-    send(sandbox, "POST", `/app/installations/${sandbox.installationId}/access_tokens`, {
+    send(sandbox, "POST", `/app/installations/${installation}/access_tokens`, {
       authorization: `bearer ${jwt(sandbox)}`,
       ...(body === undefined ? {} : { body })
     }),
@@ -101,9 +105,11 @@ export const clientWith = (sandbox: SandboxService, authorization: string): Clie
   delete: (path) => send(sandbox, "DELETE", path, { authorization })
 })
 
-/** A client that acts as the app's installation. */
-export const client = (sandbox: SandboxService): Effect.Effect<Client, Cut> =>
-  Effect.map(installationToken(sandbox), (authorization) => clientWith(sandbox, authorization))
+/** A client that acts as an installation of the app, the first when none is named. */
+export const client = (sandbox: SandboxService, installation?: number): Effect.Effect<Client, Cut> =>
+  Effect.map(installationToken(sandbox, undefined, installation), (authorization) =>
+    clientWith(sandbox, authorization)
+  )
 
 /** A client that acts as somebody else. */
 export const clientAs = (sandbox: SandboxService, login: string): Effect.Effect<Client> =>

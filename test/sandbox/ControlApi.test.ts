@@ -236,6 +236,40 @@ describe("the control API", () => {
     )
   )
 
+  it.scopedLive("installs the app on further accounts, and changes one of them", () =>
+    checked((sandbox) =>
+      Effect.gen(function* () {
+        const api = control(sandbox)
+        const made = yield* api.post("/installations", {
+          owner: "kim",
+          type: "User",
+          repositories: ["notes"]
+        })
+        expect(made.status).toBe(201)
+        const installation = field(made.body, "installationId")
+        const opened = yield* api.post("/pulls", {
+          source: { scenario: "newsletter" },
+          owner: "kim",
+          repo: "notes"
+        })
+        expect(opened.body).toMatchObject({ owner: "kim", repo: "notes", installationId: installation })
+        const limited = { _tag: "PrimaryLimit", status: 403, resetSeconds: 60 }
+        expect((yield* api.post("/faults", { fault: limited, installation })).status).toBe(201)
+        expect((yield* api.post("/installation", { action: "suspend", installation })).status).toBe(200)
+        expect((yield* api.get("/installations")).body).toEqual([
+          {
+            id: sandbox.installationId,
+            owner: "acme",
+            type: "Organization",
+            repositories: ["acme/web-shop"],
+            suspended: false
+          },
+          { id: installation, owner: "kim", type: "User", repositories: ["kim/notes"], suspended: true }
+        ])
+      })
+    )
+  )
+
   it.scopedLive("answers what it can't do with a sentence", () =>
     checked((sandbox) =>
       Effect.gen(function* () {
@@ -247,6 +281,13 @@ describe("the control API", () => {
           [api.post("/pulls", { nothing: true }), 422, /is missing/],
           [api.post("/pulls/acme/web-shop/9/close"), 404, /there is no acme\/web-shop#9/],
           [api.post("/faults/9/release"), 404, /there is no fault 9/],
+          [api.post("/installation", { action: "suspend", installation: 9 }), 404, /no installation 9/],
+          [api.post("/installations", { owner: "acme", repositories: [] }), 422, /installed at acme already/],
+          [
+            api.post("/pulls", { source: { scenario: "checkout" }, owner: "kim" }),
+            422,
+            /not installed at kim/
+          ],
           [api.post("/deliveries/none/redeliver"), 404, /no delivery/],
           [api.get("/nothing"), 404, /./]
         ]

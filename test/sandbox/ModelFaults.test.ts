@@ -14,6 +14,29 @@ import {
   reviewFormat
 } from "./ModelClients.ts"
 
+describe("a fault", () => {
+  it.scopedLive("can be for one account's key, and the journal tells whose key asked", () =>
+    Effect.gen(function* () {
+      const other = Redacted.make("sk-customer-key")
+      const models = yield* ModelSandbox.make({ otherApiKeys: [other] })
+      yield* models.faults.add({
+        fault: { _tag: "RateLimited", retryAfterSeconds: 60 },
+        account: 1,
+        count: null
+      })
+      yield* askAnthropic(models)
+      yield* Effect.flip(askOpenAi(models, other))
+      yield* askOpenAi(models)
+      const entries = yield* models.journal.entries
+      expect(entries.map(({ fault, question }) => [question?.account, fault])).toEqual([
+        [0, undefined],
+        [1, "RateLimited"],
+        [0, undefined]
+      ])
+    })
+  )
+})
+
 describe("a connection", () => {
   it.scopedLive("is cut before the answer or in the middle of it", () =>
     Effect.gen(function* () {

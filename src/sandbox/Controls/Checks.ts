@@ -9,9 +9,9 @@ import {
   type GithubState,
   type Repository
 } from "../github/GithubState.ts"
+import { installationOf } from "../github/Installations.ts"
 import { Impossible } from "../github/Pulls.ts"
 import { checkRunEvent, checkSuiteEvent } from "../rendered/CheckEvent.ts"
-import { installationOf } from "../rendered/RenderedEvent.ts"
 import type { Urls } from "../rendered/Urls.ts"
 import type { Webhooks } from "../Webhooks.ts"
 import type { World } from "../World.ts"

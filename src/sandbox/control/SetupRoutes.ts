@@ -16,7 +16,6 @@ const Webhook = Schema.Struct({
   /** The app's own when absent. */
   secret: Schema.optional(Schema.Redacted(Schema.String))
 })
-const Action = Schema.Struct({ action: Schema.Literal("created", "deleted", "suspend", "unsuspend") })
 const Advance = Schema.Struct({ seconds: Schema.NonNegative })
 const Viewer = Schema.Struct({ login: Schema.String })
 
@@ -44,10 +43,6 @@ export const setupRoutes = (sandbox: SandboxService) => {
     const { guid } = yield* HttpRouter.schemaPathParams(Schema.Struct({ guid: Schema.String }))
     return json(renderDelivery(yield* sandbox.webhooks.redeliver(guid)))
   })
-  const installation = Effect.gen(function* () {
-    const { action } = yield* body(Action)
-    return json({ delivery: renderDelivery(yield* sandbox.webhooks.installation(action)) })
-  })
   const advance = Effect.gen(function* () {
     const { seconds } = yield* body(Advance)
     yield* sandbox.clock.advance(Duration.seconds(seconds))
@@ -69,7 +64,6 @@ export const setupRoutes = (sandbox: SandboxService) => {
       Effect.map(sandbox.webhooks.deliveries, (all) => json(all.map(renderDelivery)))
     ),
     HttpRouter.post("/deliveries/:guid/redeliver", redeliver),
-    HttpRouter.post("/installation", installation),
     HttpRouter.post("/clock/advance", advance),
     HttpRouter.post("/tokens", token)
   )

@@ -39,7 +39,7 @@ const withoutKey = ({ apiKey: _, ...question }: Question): Omit<Question, "apiKe
 export const makeModelExchange = (context: ModelExchangeContext) => {
   const { journal, faults } = context
   const attemptOf = makeAttempts()
-  const accepted = new Set([context.apiKey, ...context.otherApiKeys].map((key) => Redacted.value(key)))
+  const accounts = [context.apiKey, ...context.otherApiKeys].map((key) => Redacted.value(key))
 
   const find = (request: RawRequest) => {
     for (const format of context.formats) {
@@ -57,7 +57,8 @@ export const makeModelExchange = (context: ModelExchangeContext) => {
   ): Either.Either<Question, Problem> =>
     Either.gen(function* () {
       if (key === undefined) return yield* Either.left<Problem>({ _tag: "NoKey" })
-      if (!accepted.has(key)) return yield* Either.left<Problem>({ _tag: "InvalidKey" })
+      const account = accounts.indexOf(key)
+      if (account === -1) return yield* Either.left<Problem>({ _tag: "InvalidKey" })
       const body = yield* parseBody(request.body)
       const query = new URLSearchParams(request.query)
       const asked = yield* format.read({ headers: request.headers, params, query, body })
@@ -65,6 +66,7 @@ export const makeModelExchange = (context: ModelExchangeContext) => {
         vendor: format.vendor,
         ...asked,
         apiKey: Redacted.make(key),
+        account,
         attempt: attemptOf(format.vendor, asked)
       }
     })

@@ -67,6 +67,8 @@ export const ModelFaultRule = Schema.Struct({
   vendor: Schema.optional(Vendor),
   /** Any when absent. */
   model: Schema.optional(Schema.String),
+  /** Only questions with this account's key, in the numbers of `Question`. Any when absent. */
+  account: Schema.optional(Schema.NonNegativeInt),
   ...countingFields
 })
 export type ModelFaultRule = typeof ModelFaultRule.Type
@@ -77,5 +79,6 @@ export type ModelFaults = FaultQueue<ModelFault, ModelFaultRule, Question>
 export const makeModelFaults: Effect.Effect<ModelFaults> = makeFaultQueue(
   (rule: ModelFaultRule) => (question: Question) =>
     (rule.vendor === undefined || rule.vendor === question.vendor) &&
-    (rule.model === undefined || rule.model === question.model)
+    (rule.model === undefined || rule.model === question.model) &&
+    (rule.account === undefined || rule.account === question.account)
 )

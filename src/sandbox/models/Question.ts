@@ -25,6 +25,8 @@ export interface Asked {
 export interface Question extends Asked {
   readonly vendor: Vendor
   readonly apiKey: Redacted.Redacted
+  /** Whose key it is: 0 is the sandbox's own, from 1 on those of `otherApiKeys` in their order. */
+  readonly account: number
   /** How often these same words were put to this model, this time included; those that met a fault count as well. */
   readonly attempt: number
 }

@@ -1,6 +1,7 @@
 /** What an app asks about itself. https://docs.github.com/en/rest/apps/apps */
 import { Either, Schema } from "effect"
 import { repositoryKey } from "../github/GithubState.ts"
+import { installationOf } from "../github/Installations.ts"
 import { createToken } from "../github/InstallationTokens.ts"
 import { notFound } from "../github/Rejection.ts"
 import { renderApp, renderInstallation, renderToken } from "../rendered/RenderedApp.ts"
@@ -79,7 +80,7 @@ const getRepositoryInstallation = operation({
   docs: "apps/apps#get-a-repository-installation-for-the-authenticated-app",
   run: (request, state) => {
     const key = repositoryKey(request.params["owner"] ?? "", request.params["repo"] ?? "")
-    const found = [...state.installations.values()].find((one) => one.repositories.has(key))
+    const found = installationOf(state, key)
     return found ? Either.right(ok(renderInstallation(state, found, request.urls))) : Either.left(notFound)
   }
 })

@@ -1,6 +1,7 @@
 /** Webhook payloads. https://docs.github.com/en/webhooks/webhook-events-and-payloads */
 import type { WebhookEvent } from "../github/Delivery.ts"
 import type { Account, GithubState, Installation, PullRequest, Repository } from "../github/GithubState.ts"
+import type { InstallationAction } from "../github/Installations.ts"
 import { renderAccount } from "./RenderedAccount.ts"
 import { renderInstallation } from "./RenderedApp.ts"
 import { renderPull } from "./RenderedPull.ts"
@@ -15,10 +16,6 @@ export type PullAction =
   | "ready_for_review"
   | "converted_to_draft"
   | "edited"
-
-/** The installation through which the app hears of a repository. */
-export const installationOf = (state: GithubState, repository: string): Installation | undefined =>
-  [...state.installations.values()].find((one) => one.repositories.has(repository))
 
 /** `installation` as most events carry it. */
 export const renderInstallationLite = ({ id }: Installation) => ({
@@ -72,7 +69,7 @@ const repositoriesOf = (state: GithubState, installation: Installation) =>
 export const installationEvent = (
   state: GithubState,
   installation: Installation,
-  action: "created" | "deleted" | "suspend" | "unsuspend",
+  action: InstallationAction,
   urls: Urls
 ): WebhookEvent => ({
   event: "installation",

@@ -22,6 +22,7 @@ const exchange = (
   headers: { accept: "application/vnd.github+json" },
   body: method === "POST" ? { body: "Findings" } : undefined,
   receivedAt: 0,
+  installation: undefined,
   viewer: "holdfast[bot]",
   stage: "finished",
   applied: true,

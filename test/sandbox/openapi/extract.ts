@@ -45,6 +45,17 @@ type Json = { readonly [key: string]: unknown }
 const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
+/**
+ * In the listing's own copy of `installation` an account is a user and an enterprise at once (`allOf`), which none is.
+ * The component that the other operations refer to says either (`anyOf`), so the listing is made to refer to it too.
+ */
+const corrected = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(corrected)
+  if (!isObject(value)) return value
+  if (value["title"] === "Installation") return { $ref: "#/components/schemas/installation" }
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, corrected(inner)]))
+}
+
 /** Without prose and examples. `inProperties`: the keys are names of fields, not keywords. */
 const strip = (value: unknown, inProperties = false): unknown => {
   if (Array.isArray(value)) return value.map((item) => strip(item))
@@ -79,7 +90,7 @@ const paths: { [path: string]: unknown } = {}
 for (const [path, ...methods] of wanted) {
   const item = isObject(allPaths) ? allPaths[path] : undefined
   if (!isObject(item)) throw new Error(`${path} is not in the description`)
-  paths[path] = strip(Object.fromEntries(methods.map((method) => [method, item[method]])))
+  paths[path] = corrected(strip(Object.fromEntries(methods.map((method) => [method, item[method]]))))
 }
 
 const components: { [kind: string]: { [name: string]: unknown } } = {}
