@@ -102,10 +102,12 @@ const webhooks = (settings: Pick<ServerSettings, "github" | "server">) =>
 /**
  * The whole service. The webhook server and the worker end side by side, each within its own bound; the store and the
  * database end after both.
+ *
+ * @param store as `Postgres.layerWith` makes it; with the database's clock when absent
  */
-export const server = (settings: ServerSettings, worker: WorkerInfo) =>
+export const server = (settings: ServerSettings, worker: WorkerInfo, store = Postgres.layer) =>
   Layer.mergeAll(webhooks(settings), reviewWorker(settings, worker)).pipe(
-    Layer.provide(Postgres.layer),
+    Layer.provide(store),
     Layer.provide(database(settings.database)),
     Layer.provide(queueSettings(settings.queue))
   )

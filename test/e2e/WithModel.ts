@@ -6,10 +6,17 @@ import { ModelSandbox } from "../../src/sandbox/ModelSandbox.ts"
 import type { Script } from "../../src/sandbox/models/Script.ts"
 import { type Installed, install } from "./Installed.ts"
 
-/** @param changes variables on top of those that choose the local model */
-export const installWithModel = (script: Script, changes: Readonly<Record<string, string>> = {}) =>
+/**
+ * @param changes variables on top of those that choose the local model
+ * @param otherApiKeys keys that the model accepts beside the operator's
+ */
+export const installWithModel = (
+  script: Script,
+  changes: Readonly<Record<string, string>> = {},
+  otherApiKeys: ReadonlyArray<Redacted.Redacted> = []
+) =>
   Effect.gen(function* () {
-    const models = yield* Effect.orDie(ModelSandbox.make({ script }))
+    const models = yield* Effect.orDie(ModelSandbox.make({ script, otherApiKeys }))
     const installed = yield* install({
       HOLDFAST_PROVIDER: "openai-compatible",
       HOLDFAST_MODEL: "reviewer-1",

@@ -1,140 +1,180 @@
-/** Limits that last an hour, on a clock that is put forward: the job waits, others go on, and nothing is lost. */
+/**
+ * Limits that last an hour, for one installation each: the job waits, its check run says until when, the other
+ * installation goes on, and nothing is lost.
+ *
+ * The whole service runs in this process, with real sockets and a real database, on a clock that the test puts forward
+ * (`MovableClock`): the program's own, by which the store tells which jobs are due, and GitHub's. The models need none.
+ */
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, DateTime, Duration, Effect, Option } from "effect"
+import { Context, DateTime, Effect, Layer, Redacted, type Scope } from "effect"
+import * as Database from "../../src/database/Database.ts"
+import { DatabaseUrl } from "../../src/database/DatabaseUrl.ts"
+import * as Postgres from "../../src/queue/JobStore/Postgres.ts"
+import { JobStore } from "../../src/queue/JobStore.ts"
+import type { ControlResult } from "../../src/sandbox/Controls.ts"
 import type { Fault } from "../../src/sandbox/Faults.ts"
 import { ModelSandbox, type ModelSandboxService } from "../../src/sandbox/ModelSandbox.ts"
-import { settingsFor } from "../model/Asked.ts"
-import { begin, type Reviewing } from "./Reviewing.ts"
+import { Sandbox, type SandboxService } from "../../src/sandbox/Sandbox.ts"
+import { until } from "../e2e/Served.ts"
+import { type Cut, client } from "../sandbox/Client.ts"
+import * as MovableClock from "../support/MovableClock.ts"
+import * as OwnKey from "../support/OwnKey.ts"
+import * as TestDatabase from "../support/TestDatabase.ts"
+import { serve } from "./Served.ts"
 
-/** The real clock, ahead by what it was put forward. Everything in the test goes by it, GitHub's included. */
-const movableClock = Effect.map(Effect.clock, (real) => {
-  let ahead = 0
-  const millis = () => real.unsafeCurrentTimeMillis() + ahead
-  const nanos = () => real.unsafeCurrentTimeNanos() + BigInt(ahead) * 1_000_000n
-  const clock: Clock.Clock = {
-    [Clock.ClockTypeId]: Clock.ClockTypeId,
-    unsafeCurrentTimeMillis: millis,
-    unsafeCurrentTimeNanos: nanos,
-    currentTimeMillis: Effect.sync(millis),
-    currentTimeNanos: Effect.sync(nanos),
-    sleep: (duration) => real.sleep(duration)
-  }
-  const forward = (by: Duration.DurationInput) =>
-    Effect.sync(() => {
-      ahead += Duration.toMillis(by)
-    })
-  return { clock, forward }
-})
+/** The account of a model that belongs to the limited installation. */
+const theirKey = Redacted.make("sk-acme")
+const theirAccount = 1
 
-const files = {
+/** Requests an hour: some reviews' worth. */
+const rateLimit = 60
+
+const content = {
   before: { "src/a.ts": "export const a = 1\n" },
   after: { "src/a.ts": "export const a = 1\ndebugger\n" }
 }
 
-const theJob = ({ store, subject }: Reviewing) =>
-  Effect.map(store.list({ pullRequest: subject, limit: 1 }), ([job]) => {
-    if (job === undefined) throw new Error("no job")
-    return job
-  })
+/** Two installations, of which the first has a key of its own, and Holdfast that serves both. */
+const setting = Effect.gen(function* () {
+  const { clock, forward } = yield* MovableClock.make
+  const sandbox = yield* Sandbox.make({ rateLimit })
+  const models = yield* ModelSandbox.make({ otherApiKeys: [theirKey] })
+  const url = yield* TestDatabase.url
+  const env = { ENCRYPTION_KEY: OwnKey.encryptionKey }
+  yield* Effect.withClock(serve({ env, models, sandbox, time: "injected", url }), clock)
+  const limited = sandbox.installationId
+  yield* sandbox.webhooks.installation("created")
+  yield* sandbox.install({ owner: "globex", repositories: ["site"] })
+  yield* OwnKey.give(url, limited, theirKey)
+  const store = Context.get(
+    yield* Layer.build(
+      Postgres.layer.pipe(Layer.provide(Database.layer), Layer.provide(DatabaseUrl.layer(url)))
+    ),
+    JobStore
+  )
+  const jobOf = ({ owner, repo, number }: ControlResult) =>
+    Effect.flatMap(
+      store.list({ pullRequest: { owner, repo, pullRequest: number }, limit: 2 }),
+      ([job, other]) =>
+        job === undefined || other !== undefined ? Effect.dieMessage("not one job") : Effect.succeed(job)
+    ).pipe(Effect.orDie)
+  return {
+    clock,
+    jobOf,
+    limited,
+    models,
+    sandbox,
+    /** Opens a pull request of the other installation, and waits until it is reviewed and nothing runs. */
+    otherIsReviewed: Effect.gen(function* () {
+      const pull = yield* sandbox.pulls.open({ content, owner: "globex", repo: "site" })
+      yield* until(jobOf(pull), ({ status }) => status === "completed")
+      assert.deepStrictEqual(yield* reviewsOf(sandbox, pull), ["COMMENTED"])
+    }),
+    forward: (by: "55 minutes" | "6 minutes") => Effect.zipRight(sandbox.clock.advance(by), forward(by))
+  }
+})
+type Setting = Effect.Effect.Success<typeof setting>
 
-/** How the pull requests of a repository stand: the visible reviews, and the last check run. */
-const standing = ({ pull, sandbox }: Reviewing) =>
-  Effect.gen(function* () {
-    const reviews = yield* sandbox.view.allReviews(pull)
-    const check = (yield* sandbox.view.checkRuns(pull)).at(-1)
-    return { reviews: reviews.map(({ state }) => state), check }
+const reviewsOf = (sandbox: SandboxService, pull: ControlResult) =>
+  Effect.map(sandbox.view.allReviews(pull), (reviews) => reviews.map(({ state }) => state))
+
+/** The one check run. */
+const checkOf = (sandbox: SandboxService, pull: ControlResult) =>
+  Effect.map(sandbox.view.checkRuns(pull), (checks) => {
+    assert.isAtMost(checks.length, 1)
+    return checks[0]
   })
 
 interface Limit {
-  readonly limit: (models: ModelSandboxService, reviewing: Reviewing) => Effect.Effect<unknown>
+  readonly limit: (setting: Setting) => Effect.Effect<unknown, Cut, Scope.Scope>
   /** Whether GitHub answers meanwhile, so that the check run can be told. */
   readonly told: boolean
+  /** How often the model is asked in all. */
+  readonly questions: number
 }
 
 const github =
-  (fault: Fault, path?: string): Limit["limit"] =>
-  (_, { sandbox }) =>
-    sandbox.faults.add({ fault, method: "GET", ...(path === undefined ? {} : { path }) })
+  (fault: Fault): Limit["limit"] =>
+  ({ limited, sandbox }) =>
+    sandbox.faults.add({
+      fault,
+      installation: limited,
+      method: "GET",
+      path: "/repos/{owner}/{repo}/pulls/{pull_number}/files"
+    })
 
-const aPull = "/repos/{owner}/{repo}/pulls/{pull_number}"
 const limits: { readonly [what: string]: Limit } = {
-  "a model by retry-after": {
-    limit: (models) => models.faults.add({ fault: { _tag: "RateLimited", retryAfterSeconds: 3600 } }),
-    told: true
+  "its account of a model, by retry-after": {
+    limit: ({ models }) =>
+      models.faults.add({ fault: { _tag: "RateLimited", retryAfterSeconds: 3600 }, account: theirAccount }),
+    told: true,
+    questions: 2
   },
-  "GitHub by x-ratelimit-reset": {
-    limit: github({ _tag: "PrimaryLimit", status: 403, resetSeconds: 3600 }, `${aPull}/files`),
-    told: true
+  "GitHub, by x-ratelimit-reset": {
+    limit: github({ _tag: "PrimaryLimit", status: 403, resetSeconds: 3600 }),
+    told: true,
+    questions: 1
   },
-  "GitHub by retry-after": {
-    limit: github({ _tag: "SecondaryLimit", status: 429, retryAfterSeconds: 3600 }, `${aPull}/files`),
-    told: true
+  "GitHub, by retry-after": {
+    limit: github({ _tag: "SecondaryLimit", status: 429, retryAfterSeconds: 3600 }),
+    told: true,
+    questions: 1
   },
-  "GitHub, for all that it is asked": {
-    limit: (_, { sandbox }) =>
-      sandbox.faults.add({
-        fault: { _tag: "PrimaryLimit", status: 429, resetSeconds: 3600 },
-        count: null
-      }),
-    told: false
+  "GitHub, by its own count of requests, for all that it is asked": {
+    limit: ({ limited, sandbox }) =>
+      Effect.flatMap(client(sandbox, limited), (app) =>
+        Effect.replicateEffect(app.get("/repos/acme/web-shop"), rateLimit)
+      ),
+    told: false,
+    questions: 1
   }
 }
 
-describe("limited for an hour by", () => {
-  for (const [what, { limit, told }] of Object.entries(limits)) {
+const questionsOf = (models: ModelSandboxService, account: number) =>
+  Effect.map(models.journal.entries, (entries) =>
+    entries.filter(({ question }) => question?.account === account)
+  )
+
+describe("one of two installations is limited for an hour by", () => {
+  for (const [what, { limit, questions, told }] of Object.entries(limits)) {
     it.scopedLive(
-      `${what}: it waits, others go on, and it is published after the hour`,
+      `${what}: it waits, the other goes on, and it is reviewed once after the hour`,
       () =>
         Effect.gen(function* () {
-          const { clock, forward } = yield* movableClock
-          yield* Effect.gen(function* () {
-            const models = yield* ModelSandbox.make()
-            const reviewing = yield* begin(files, settingsFor("openai-compatible", models))
-            const { claim, runPatiently, sandbox, store, subject } = reviewing
-            yield* limit(models, reviewing)
-            yield* runPatiently(Option.getOrThrow(yield* claim))
+          const scene = yield* setting
+          const { clock, forward, jobOf, models, otherIsReviewed, sandbox } = scene
+          yield* limit(scene)
+          const pull = yield* sandbox.pulls.open({ content })
+          const waiting = yield* until(jobOf(pull), ({ snoozes }) => snoozes === 1)
+          const left = DateTime.distance(yield* Effect.withClock(DateTime.now, clock), waiting.runAt)
+          assert.isAtLeast(left, 3_500_000)
+          assert.isAtMost(left, 3_601_000)
+          assert.deepInclude(waiting, { status: "pending", attempts: 0, crashes: 0 })
+          const check = yield* checkOf(sandbox, pull)
+          if (told) {
+            assert.strictEqual(check?.status, "queued")
+            const until = /waits until (\S+):/.exec(check?.summary ?? "")?.[1] ?? ""
+            const apart = Math.abs(DateTime.distance(DateTime.unsafeMake(until), waiting.runAt))
+            assert.isAtMost(apart, 5_000, "the check run says when the job is due")
+          } else assert.isUndefined(check, "nothing can be said where nothing is answered")
 
-            const waiting = yield* theJob(reviewing)
-            const left = DateTime.distance(yield* DateTime.now, waiting.runAt)
-            assert.isAtLeast(left, 3_500_000)
-            assert.isAtMost(left, 3_601_000)
-            assert.deepStrictEqual([waiting.status, waiting.attempts, waiting.snoozes], ["pending", 0, 1])
-            const { check, reviews } = yield* standing(reviewing)
-            assert.deepStrictEqual(reviews, [])
-            if (told) {
-              assert.strictEqual(check?.status, "queued")
-              const until = /waits until (\S+):/.exec(check?.summary ?? "")?.[1] ?? ""
-              assert.isAtMost(
-                Math.abs(DateTime.distance(DateTime.unsafeMake(until), waiting.runAt)),
-                5_000,
-                "the check run says when the job is due"
-              )
-            } else yield* sandbox.faults.clear
+          yield* otherIsReviewed
+          yield* forward("55 minutes")
+          // All workers have looked for work since.
+          yield* otherIsReviewed
+          assert.deepStrictEqual(yield* jobOf(pull), waiting, "it is not due before its time")
+          assert.deepStrictEqual(yield* reviewsOf(sandbox, pull), [])
 
-            const other = yield* sandbox.pulls.open({ content: files, repo: "elsewhere" })
-            yield* store.enqueue({
-              trigger: "opened",
-              subject: {
-                ...subject,
-                repo: other.repo,
-                pullRequest: other.number,
-                commitSha: other.headSha,
-                installationId: other.installationId
-              }
-            })
-            yield* runPatiently(Option.getOrThrow(yield* claim))
-            assert.deepStrictEqual((yield* standing({ ...reviewing, pull: other })).reviews, ["COMMENTED"])
-
-            yield* forward("55 minutes")
-            assert.isTrue(Option.isNone(yield* claim), "it is not due before its time")
-            yield* forward("6 minutes")
-            // Each claim is another worker's: the one that put the job off may be gone.
-            yield* runPatiently(Option.getOrThrow(yield* claim))
-            const after = yield* standing(reviewing)
-            assert.deepStrictEqual(after.reviews, ["COMMENTED"])
-            assert.strictEqual(after.check?.status, "completed")
-            assert.deepInclude(yield* theJob(reviewing), { status: "completed", attempts: 0, snoozes: 1 })
-          }).pipe(Effect.withClock(clock))
+          yield* forward("6 minutes")
+          const done = yield* until(
+            jobOf(pull),
+            ({ status }) => status !== "pending" && status !== "processing"
+          )
+          assert.deepInclude(done, { status: "completed", attempts: 0, crashes: 0, snoozes: 1 })
+          assert.deepStrictEqual(yield* reviewsOf(sandbox, pull), ["COMMENTED"])
+          assert.strictEqual((yield* checkOf(sandbox, pull))?.status, "completed")
+          assert.lengthOf(yield* questionsOf(models, theirAccount), questions)
+          assert.lengthOf(yield* questionsOf(models, 0), 2)
         }),
       60_000
     )

@@ -5,6 +5,7 @@
 import { ConfigProvider, Deferred, Effect, Layer, Logger, LogLevel, Redacted } from "effect"
 import * as App from "../../src/App.ts"
 import * as Config from "../../src/Config.ts"
+import * as Postgres from "../../src/queue/JobStore/Postgres.ts"
 import type { ModelSandboxService } from "../../src/sandbox/ModelSandbox.ts"
 import type { SandboxService } from "../../src/sandbox/Sandbox.ts"
 
@@ -25,10 +26,14 @@ interface Places {
   readonly url: Redacted.Redacted
   /** Where its log goes; a new one when absent. */
   readonly log?: Array<string>
+  /** Variables on top of those that a first start needs. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Whose clock decides when a job is due; the database's when absent. */
+  readonly time?: Postgres.TimeSource
 }
 
 /** Starts it, sends it GitHub's webhooks, and gives its log at all levels, which grows. */
-export const serve = ({ log = [], models, sandbox, url }: Places) =>
+export const serve = ({ env = {}, log = [], models, sandbox, time, url }: Places) =>
   Effect.gen(function* () {
     const settings = yield* Config.load(groups).pipe(
       Effect.withConfigProvider(
@@ -46,7 +51,8 @@ export const serve = ({ log = [], models, sandbox, url }: Places) =>
               HOLDFAST_PROVIDER: "openai-compatible",
               HOLDFAST_MODEL: "reviewer-1",
               HOLDFAST_MODEL_URL: `${models.url}/v1`,
-              HOLDFAST_MODEL_KEY: Redacted.value(models.apiKey)
+              HOLDFAST_MODEL_KEY: Redacted.value(models.apiKey),
+              ...env
             })
           )
         )
@@ -63,7 +69,8 @@ export const serve = ({ log = [], models, sandbox, url }: Places) =>
       Logger.replace(Logger.defaultLogger, capture),
       Logger.minimumLogLevel(LogLevel.All)
     )
-    yield* Layer.build(App.server(settings, { host: "test", pid: 1, version: "0" })).pipe(
+    const worker = { host: "test", pid: 1, version: "0" }
+    yield* Layer.build(App.server(settings, worker, Postgres.layerWith({ time }))).pipe(
       Effect.provide(logging)
     )
     yield* sandbox.webhooks.configure(`${yield* Deferred.await(address)}/api/github/webhooks`)
