@@ -40,8 +40,9 @@ describe("a model that is limited for an hour for one installation", () => {
         yield* sandbox.webhooks.installation("created")
         yield* sandbox.install({ owner: "globex", repositories: ["site"] })
         yield* OwnKey.give(databaseUrl, sandbox.installationId, theirKey)
-        yield* models.faults.add({
+        const limit = yield* models.faults.add({
           fault: { _tag: "RateLimited", retryAfterSeconds: 3600 },
+          count: null,
           account: theirAccount
         })
         const content = { before: {}, after: parts(1, "limited") }
@@ -66,6 +67,7 @@ describe("a model that is limited for an hour for one installation", () => {
         assert.isAtLeast(after?.left ?? 0, 3_000)
         assert.lengthOf(yield* questions(theirAccount), 1)
         // The hour passes.
+        yield* limit.remove
         yield* rows(
           installed,
           Schema.Unknown,

@@ -6,7 +6,7 @@
  * (`MovableClock`): the program's own, by which the store tells which jobs are due, and GitHub's. The models need none.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Context, DateTime, Effect, Layer, Redacted, type Scope } from "effect"
+import { Context, DateTime, Effect, Layer, Redacted } from "effect"
 import * as Database from "../../src/database/Database.ts"
 import { DatabaseUrl } from "../../src/database/DatabaseUrl.ts"
 import * as Postgres from "../../src/queue/JobStore/Postgres.ts"
@@ -86,7 +86,8 @@ const checkOf = (sandbox: SandboxService, pull: ControlResult) =>
   })
 
 interface Limit {
-  readonly limit: (setting: Setting) => Effect.Effect<unknown, Cut, Scope.Scope>
+  /** Begins it, and gives what ends it. */
+  readonly limit: (setting: Setting) => Effect.Effect<Effect.Effect<void>, Cut>
   /** Whether GitHub answers meanwhile, so that the check run can be told. */
   readonly told: boolean
   /** How often the model is asked in all. */
@@ -96,17 +97,28 @@ interface Limit {
 const github =
   (fault: Fault): Limit["limit"] =>
   ({ limited, sandbox }) =>
-    sandbox.faults.add({
-      fault,
-      installation: limited,
-      method: "GET",
-      path: "/repos/{owner}/{repo}/pulls/{pull_number}/files"
-    })
+    Effect.map(
+      sandbox.faults.add({
+        fault,
+        count: null,
+        installation: limited,
+        method: "GET",
+        path: "/repos/{owner}/{repo}/pulls/{pull_number}/files"
+      }),
+      ({ remove }) => remove
+    )
 
 const limits: { readonly [what: string]: Limit } = {
   "its account of a model, by retry-after": {
     limit: ({ models }) =>
-      models.faults.add({ fault: { _tag: "RateLimited", retryAfterSeconds: 3600 }, account: theirAccount }),
+      Effect.map(
+        models.faults.add({
+          fault: { _tag: "RateLimited", retryAfterSeconds: 3600 },
+          count: null,
+          account: theirAccount
+        }),
+        ({ remove }) => remove
+      ),
     told: true,
     questions: 2
   },
@@ -123,7 +135,7 @@ const limits: { readonly [what: string]: Limit } = {
   "GitHub, by its own count of requests, for all that it is asked": {
     limit: ({ limited, sandbox }) =>
       Effect.flatMap(client(sandbox, limited), (app) =>
-        Effect.replicateEffect(app.get("/repos/acme/web-shop"), rateLimit)
+        Effect.as(Effect.replicateEffect(app.get("/repos/acme/web-shop"), rateLimit), Effect.void)
       ),
     told: false,
     questions: 1
@@ -143,7 +155,7 @@ describe("one of two installations is limited for an hour by", () => {
         Effect.gen(function* () {
           const scene = yield* setting
           const { clock, forward, jobOf, models, otherIsReviewed, sandbox } = scene
-          yield* limit(scene)
+          const end = yield* limit(scene)
           const pull = yield* sandbox.pulls.open({ content })
           const waiting = yield* until(jobOf(pull), ({ snoozes }) => snoozes === 1)
           const left = DateTime.distance(yield* Effect.withClock(DateTime.now, clock), waiting.runAt)
@@ -165,6 +177,7 @@ describe("one of two installations is limited for an hour by", () => {
           assert.deepStrictEqual(yield* jobOf(pull), waiting, "it is not due before its time")
           assert.deepStrictEqual(yield* reviewsOf(sandbox, pull), [])
 
+          yield* end
           yield* forward("6 minutes")
           const done = yield* until(
             jobOf(pull),
