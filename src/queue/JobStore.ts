@@ -139,12 +139,13 @@ export class JobStore extends Context.Tag("holdfast/JobStore")<
     ) => Effect.Effect<ReadonlyArray<Enqueued>, StoreUnavailable>
 
     /**
-     * Cancels the pull request's pending jobs and asks a running one to stop, but for those of a qualified kind. Joins an
-     * ambient transaction. Returns the jobs that were cancelled at once.
+     * Cancels the pull request's pending jobs and asks a running one to stop, but for those of a qualified kind; with
+     * `only`, those for that commit. Joins an ambient transaction. Returns the jobs that were cancelled at once.
      */
     readonly cancelPullRequest: (
       key: PullRequestKey,
-      message: string
+      message: string,
+      only?: Pick<Subject, "commitSha">
     ) => Effect.Effect<ReadonlyArray<JobId>, StoreUnavailable>
 
     /** Makes the worker known; its id is new. */

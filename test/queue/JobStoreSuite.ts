@@ -230,6 +230,20 @@ export const suite = <E>(name: string, makeLayer: () => Layer.Layer<JobStore, E>
     )
 
     law(
+      "of a pull request's jobs those for one commit can be cancelled alone",
+      Effect.gen(function* () {
+        const store = yield* JobStore
+        const about = subject()
+        const kept = yield* store.enqueue({ subject: about, kind: "answer", trigger: "opened" })
+        const plain = yield* store.enqueue({ subject: { ...about, commitSha: "other" }, trigger: "opened" })
+        const only = (commitSha: string) => store.cancelPullRequest(about, "begun anew", { commitSha })
+        assert.deepStrictEqual(yield* only("unheard of"), [])
+        assert.deepStrictEqual(yield* only("other"), [plain.id])
+        assert.deepStrictEqual(yield* only(about.commitSha), [kept.id])
+      })
+    )
+
+    law(
       "a claim takes due jobs only, most urgent first, oldest first among equals",
       Effect.gen(function* () {
         const store = yield* JobStore

@@ -49,11 +49,14 @@ const make = Effect.gen(function* () {
       ),
     enqueueAll: (jobs) =>
       atomically((now) => jobs.map((job) => enqueue(tables, job, now))).pipe(Effect.zipLeft(hint)),
-    cancelPullRequest: (key, message) =>
+    cancelPullRequest: (key, message, only) =>
       atomically((now) =>
         stopAll(
           tables,
-          (job) => samePullRequest(job.subject, key) && !isQualified(job.kind),
+          (job) =>
+            samePullRequest(job.subject, key) &&
+            !isQualified(job.kind) &&
+            (only === undefined || job.subject.commitSha === only.commitSha),
           { _tag: "Cancelled", message },
           { cancelMessage: Option.some(message) },
           now

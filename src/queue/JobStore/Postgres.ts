@@ -32,7 +32,7 @@ export const make = (options: Sql.Options = {}) =>
     return JobStore.of({
       enqueue: (job) => enqueue(sql, job, settings.maxAttempts),
       enqueueAll: (jobs) => enqueueAll(sql, jobs, settings.maxAttempts),
-      cancelPullRequest: (key, message) => cancelPullRequest(sql, key, message),
+      cancelPullRequest: (key, message, only) => cancelPullRequest(sql, key, message, only),
       registerWorker: (info) => Workers.register(sql, info),
       markDraining: (worker) => Workers.markDraining(sql, worker),
       retireWorker: (worker) => Workers.retire(sql, worker),

@@ -1,5 +1,5 @@
 import { Array as Arr, Effect, Option, Schema } from "effect"
-import { type NewJob, priorityOf } from "../../Job.ts"
+import { type NewJob, priorityOf, type Subject } from "../../Job.ts"
 import type { Enqueued, PullRequestKey } from "../../JobStore.ts"
 import type { Reason } from "../../Transition.ts"
 import { EnqueuedRow, IdRow } from "./Rows.ts"
@@ -11,7 +11,12 @@ const ids = (rows: unknown) =>
   Effect.map(Effect.orDie(decodeIds(rows)), (decoded) => decoded.map((row) => row.id))
 
 /** Cancels what is pending and asks what runs to stop; tells what was cancelled. */
-const stopAll = Effect.fnUntraced(function* (context: Sql, key: PullRequestKey, message: string) {
+const stopAll = Effect.fnUntraced(function* (
+  context: Sql,
+  key: PullRequestKey,
+  message: string,
+  only?: Pick<Subject, "commitSha">
+) {
   const { jobs, ledger, sql } = context
   const now = yield* context.now
   const reason: Reason = { _tag: "Cancelled", message }
@@ -26,6 +31,7 @@ const stopAll = Effect.fnUntraced(function* (context: Sql, key: PullRequestKey, 
         cancel_message = case status when 'processing' then ${storable(message)} end
       where repo_full_name = ${fullName(key)} and pr_number = ${key.pullRequest}
         and status in ('pending', 'processing') and cancel_requested_at is null and position('/' in kind) = 0
+        and ${only === undefined ? sql`true` : sql`commit_sha = ${only.commitSha}`}
       returning id, lease_epoch, status, completed_at
     ), ledger as (
       insert into ${ledger} (job_id, epoch, from_status, to_status, why, at)
@@ -105,8 +111,13 @@ export const enqueueAll = (context: Sql, jobs: ReadonlyArray<NewJob>, maxAttempt
     return jobs.flatMap((_, position) => Option.toArray(Option.fromNullable(answers.get(position))))
   }).pipe(atomicOperation("JobStore.enqueueAll", context))
 
-export const cancelPullRequest = (context: Sql, key: PullRequestKey, message: string) =>
+export const cancelPullRequest = (
+  context: Sql,
+  key: PullRequestKey,
+  message: string,
+  only?: Pick<Subject, "commitSha">
+) =>
   lockPullRequest(context, fullName(key), key.pullRequest).pipe(
-    Effect.zipRight(stopAll(context, key, message)),
+    Effect.zipRight(stopAll(context, key, message, only)),
     atomicOperation("JobStore.cancelPullRequest", context)
   )
