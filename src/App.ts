@@ -9,6 +9,9 @@ import * as Acknowledgements from "./github/Acknowledgements.ts"
 import type { Github } from "./github/Github.ts"
 import * as GithubRest from "./github/GithubRest.ts"
 import { GithubSettings } from "./github/GithubSettings.ts"
+import * as HookDeliveries from "./github/HookDeliveries.ts"
+import * as Intake from "./github/Intake.ts"
+import * as MissedDeliveries from "./github/MissedDeliveries.ts"
 import { WebhookSecrets } from "./github/WebhookSignature.ts"
 import { Readiness } from "./http/Readiness.ts"
 import * as Routes from "./http/Routes.ts"
@@ -23,6 +26,7 @@ import * as Dismissals from "./review/Dismissals.ts"
 import * as Pauses from "./review/Pauses.ts"
 import * as ReviewHandler from "./review/ReviewHandler.ts"
 import * as ReviewLog from "./review/ReviewLog.ts"
+import { redactSecrets } from "./review/Secrets.ts"
 import * as Settings from "./review/Settings.ts"
 
 export interface ServerSettings {
@@ -59,9 +63,15 @@ const queueSettings = (settings: Config.Queue) =>
     retainEnded: settings.retainEnded
   })
 
-const github = ({ apiUrl, appId, privateKey }: Config.Github): Layer.Layer<Github> =>
-  GithubRest.layer.pipe(
-    Layer.provide(Layer.succeed(GithubSettings, { ...GithubSettings.defaults, apiUrl, appId, privateKey }))
+const githubSettings = ({ apiUrl, appId, privateKey }: Config.Github) =>
+  Layer.succeed(GithubSettings, { ...GithubSettings.defaults, apiUrl, appId, privateKey })
+
+const github = (settings: Config.Github): Layer.Layer<Github> =>
+  Layer.provide(GithubRest.layer, githubSettings(settings))
+
+const missedDeliveries = (settings: Config.Github) =>
+  MissedDeliveries.layer(settings.sweepEvery).pipe(
+    Layer.provide(Layer.provide(HookDeliveries.layer, githubSettings(settings)))
   )
 
 /** Takes jobs and reviews pull requests: needs a store and a database. */
@@ -89,11 +99,14 @@ const sayGoodbye = Layer.scopedDiscard(
   Effect.flatMap(Readiness, (readiness) => Effect.addFinalizer(() => readiness.startDraining))
 )
 
+/** The door, and who looks for what did not come through it. */
 const webhooks = (settings: Pick<ServerSettings, "github" | "server">) =>
   sayGoodbye.pipe(
     Layer.provide(Routes.layer),
     Layer.provide(Layer.succeed(WebhookSecrets, settings.github.webhookSecrets)),
     Layer.provide(Server.layer(settings.server)),
+    Layer.merge(missedDeliveries(settings.github)),
+    Layer.provide(Intake.layer(redactSecrets)),
     Layer.provide(Acknowledgements.layer),
     Layer.provide(github(settings.github)),
     Layer.provide(Readiness.layer)

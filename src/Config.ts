@@ -25,6 +25,7 @@ import { models } from "./Config/Models.ts"
 import { parsePrivateKey } from "./Config/PrivateKey.ts"
 import { secretVariables } from "./Config/SecretVariables.ts"
 import * as Setting from "./Config/Setting.ts"
+import { sweepEvery } from "./Config/Sweep.ts"
 import type { ModelSettings } from "./model/Providers.ts"
 
 export { ConfigMistakes, render } from "./Config/ConfigMistakes.ts"
@@ -90,6 +91,8 @@ export interface GithubApp {
 export interface Github extends GithubApp {
   /** Secrets that webhooks may be signed with; several only while they are rotated. */
   readonly webhookSecrets: Array.NonEmptyReadonlyArray<Redacted.Redacted>
+  /** How often missed deliveries are looked for; none for never. */
+  readonly sweepEvery: Option.Option<Duration.Duration>
 }
 
 const whereTheIdIs =
@@ -161,6 +164,7 @@ const makeSecret =
 
 export const github: Config.Config<Github> = Config.all({
   ...app,
+  sweepEvery,
   webhookSecrets: Setting.required("GITHUB_WEBHOOK_SECRET", makeSecret, (text) => {
     const secrets = text.split(",").map((secret) => Redacted.make(secret.trim()))
     return Array.isNonEmptyReadonlyArray(secrets) && secrets.every((secret) => Redacted.value(secret) !== "")

@@ -54,6 +54,7 @@ describe("the configuration", () => {
       assert.strictEqual(config.database.dataDir, ".holdfast")
       assert.strictEqual(config.github.appId, 12345)
       assert.strictEqual(config.github.apiUrl, "https://api.github.com")
+      assert.deepStrictEqual(config.github.sweepEvery, Option.some(Duration.minutes(5)))
       assert.deepStrictEqual({ ...config.server }, { host: "127.0.0.1", port: 3000 })
       assert.strictEqual(config.queue.concurrency, 3)
       assert.strictEqual(config.queue.maxAttempts, 3)
@@ -101,6 +102,7 @@ describe("the configuration", () => {
         GITHUB_PRIVATE_KEY: "nonsense",
         GITHUB_PRIVATE_KEY_PATH: "/no/such/file.pem",
         GITHUB_WEBHOOK_SECRET: "one,,two",
+        HOLDFAST_SWEEP_EVERY: "sometimes",
         HOST: "http://localhost",
         PORT: "65536",
         HOLDFAST_CONCURRENCY: "0",
@@ -214,10 +216,13 @@ describe("the configuration", () => {
       )
       const defaults = yield* Effect.withConfigProvider(Config.load(everything), recording)
       assert.sameMembers([...example.keys()], [...asked])
+      const readme = fs.readFileSync("README.md", "utf8")
+      for (const name of asked) assert.match(readme, new RegExp(`^\\| .*\`${name}\``, "m"))
 
       const fromExample = yield* load(
         Object.fromEntries([...example].filter(([name]) => !(name in required)))
       )
+      assert.deepStrictEqual(fromExample.github.sweepEvery, defaults.github.sweepEvery)
       assert.deepStrictEqual(fromExample.server, defaults.server)
       assert.deepStrictEqual(fromExample.queue, defaults.queue)
       assert.deepStrictEqual(fromExample.log, defaults.log)
@@ -344,6 +349,18 @@ describe("the other settings", () => {
       const { github } = yield* load({ GITHUB_API_URL: "https://ghe.example.com/api/v3/" })
       assert.strictEqual(github.apiUrl, "https://ghe.example.com/api/v3")
       assert.deepStrictEqual(yield* mistakes({ GITHUB_API_URL: "https://github.com" }), ["GITHUB_API_URL"])
+    })
+  )
+
+  it.effect("HOLDFAST_SWEEP_EVERY takes a pace, or what switches it off", () =>
+    Effect.gen(function* () {
+      const paceOf = (text: string) =>
+        Effect.map(load({ HOLDFAST_SWEEP_EVERY: text }), ({ github }) => github.sweepEvery)
+      for (const off of ["off", "OFF", "0"]) assert.deepStrictEqual(yield* paceOf(off), Option.none())
+      assert.deepStrictEqual(yield* paceOf("90 seconds"), Option.some(Duration.seconds(90)))
+      for (const wrong of ["5", "2 days", "10 millis"]) {
+        assert.deepStrictEqual(yield* mistakes({ HOLDFAST_SWEEP_EVERY: wrong }), ["HOLDFAST_SWEEP_EVERY"])
+      }
     })
   )
 

@@ -1,13 +1,16 @@
 /** What is to be done about a webhook event. Pure. */
 import { Data, Option } from "effect"
-import type { NewJob, Subject, Trigger } from "../queue/Job.ts"
+import { type NewJob, priorityOf, type Subject, type Trigger } from "../queue/Job.ts"
 import { commandJob, parseCommand, reviewFullAction } from "./Command.ts"
 import type { RunAgain } from "./RunAgain.ts"
 import type { InstallationState, WebhookEvent } from "./WebhookEvent.ts"
 
+/** How we came to know of an event: GitHub told us, or we found among its deliveries that it could not. */
+export type Source = "webhook" | "sweep"
+
 export type Decision = Data.TaggedEnum<{
   Enqueue: { readonly job: NewJob }
-  /** Cancels what there is for the pull request and begins anew: what it was to do may not hold any more. */
+  /** Cancels what there is for the commit and begins anew: what it was to do may not hold any more. */
   Restart: { readonly message: string; readonly job: NewJob }
   /** Which pull request is meant is for our own jobs to say. */
   RunAgain: { readonly wanted: RunAgain }
@@ -29,32 +32,47 @@ const subjectOf = (event: PullRequestEvent): Subject => ({
   baseBranch: event.baseBranch
 })
 
-/** Whether drafts are reviewed is the repository's to say, and is read when the job runs: so it takes along what we know. */
-const jobFor = (event: PullRequestEvent, trigger: Trigger): NewJob => ({
+/**
+ * Whether drafts are reviewed is the repository's to say, and is read when the job runs: so it takes along what we know.
+ *
+ * What a sweep found runs last. Its trigger stays what the event says: whether pushes are reviewed depends on it.
+ */
+const jobFor = (event: PullRequestEvent, trigger: Trigger, source: Source): NewJob => ({
   trigger,
   subject: subjectOf(event),
-  payload: { draft: event.draft }
+  payload: { draft: event.draft },
+  ...(source === "sweep" ? { priority: priorityOf("sweep") } : {})
 })
 
-const decidePullRequest = (event: PullRequestEvent): Decision => {
+/**
+ * A sweep finds events of which later ones may have arrived long ago. A job asks GitHub how the pull request stands and
+ * gives way to the true head, so what makes a job is right at any time. What only takes jobs away is not: the pull
+ * request may be open again, and the job for that would be lost.
+ */
+const decidePullRequest = (event: PullRequestEvent, source: Source): Decision => {
   if (event.action === "closed") {
-    return Decision.CancelPullRequest({ subject: subjectOf(event), message: "the pull request was closed" })
+    return source === "sweep"
+      ? Decision.Ignore({ reason: "the pull request was closed; its jobs find out for themselves" })
+      : Decision.CancelPullRequest({ subject: subjectOf(event), message: "the pull request was closed" })
   }
   if (event.state === "closed") return Decision.Ignore({ reason: "the pull request is closed" })
   switch (event.action) {
     case "opened":
     case "reopened":
-      return Decision.Enqueue({ job: jobFor(event, "opened") })
+      return Decision.Enqueue({ job: jobFor(event, "opened", source) })
     case "synchronize":
-      return Decision.Enqueue({ job: jobFor(event, "push") })
+      return Decision.Enqueue({ job: jobFor(event, "push", source) })
     case "ready_for_review":
       // A job that runs may just have found that it is a draft.
       return Decision.Restart({
         message: "the pull request became ready for review",
-        job: jobFor(event, "opened")
+        job: jobFor(event, "opened", source)
       })
     case "converted_to_draft":
-      return Decision.Restart({ message: "the pull request became a draft", job: jobFor(event, "push") })
+      return Decision.Restart({
+        message: "the pull request became a draft",
+        job: jobFor(event, "push", source)
+      })
   }
 }
 
@@ -88,10 +106,10 @@ const decideCheckRun = (event: Extract<WebhookEvent, { readonly _tag: "CheckRunA
     ? runAgain(event, Option.some(event.externalId))
     : Decision.Ignore({ reason: "the check run has no such button any more" })
 
-export const decide = (event: WebhookEvent): Decision => {
+export const decide = (event: WebhookEvent, source: Source = "webhook"): Decision => {
   switch (event._tag) {
     case "PullRequest":
-      return decidePullRequest(event)
+      return decidePullRequest(event, source)
     case "Comment":
       return decideComment(event)
     case "CheckRunAction":

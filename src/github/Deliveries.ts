@@ -3,6 +3,8 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type * as SqlError from "@effect/sql/SqlError"
 import * as SqlSchema from "@effect/sql/SqlSchema"
 import { Effect, Option, Schema } from "effect"
+import { guarded } from "../database/Database.ts"
+import type { DatabaseError } from "../database/DatabaseError.ts"
 import { JobId } from "../queue/Job.ts"
 import type { Delivery, ReadDelivery } from "./WebhookEvent.ts"
 
@@ -64,3 +66,40 @@ export const find = (
     Effect.catchTag("ParseError", Effect.die),
     Effect.map(Option.map(({ job_id, outcome }) => ({ outcome, jobId: Option.fromNullable(job_id) })))
   )
+
+const Guids = Schema.Array(Schema.Struct({ guid: Schema.String }))
+const decodeGuids = Schema.decodeUnknown(Guids)
+
+/** Which of these GUIDs have been taken. */
+export const taken = (
+  guids: ReadonlyArray<string>
+): Effect.Effect<ReadonlySet<string>, DatabaseError, SqlClient.SqlClient> =>
+  guids.length === 0
+    ? Effect.succeed(new Set())
+    : Effect.flatMap(
+        SqlClient.SqlClient,
+        (sql) => sql`select guid from webhook_deliveries where ${sql.in("guid", guids)}`
+      ).pipe(
+        guarded("Deliveries.taken"),
+        Effect.flatMap((rows) => Effect.orDie(decodeGuids(rows))),
+        Effect.map((rows) => new Set(rows.map(({ guid }) => guid)))
+      )
+
+/** Ten times as long as GitHub can send a delivery once more. */
+const keptDays = 30
+const batch = 1000
+
+/** Forgets a batch of the oldest deliveries that are kept no longer; tells how many. Index webhook_deliveries_received. */
+export const prune: Effect.Effect<number, DatabaseError, SqlClient.SqlClient> = Effect.flatMap(
+  SqlClient.SqlClient,
+  (sql) => sql`
+    delete from webhook_deliveries where guid in (
+      select guid from webhook_deliveries
+      where received_at < now() - make_interval(days => ${keptDays})
+      order by received_at limit ${batch} for update skip locked
+    )
+    returning guid`
+).pipe(
+  guarded("Deliveries.prune"),
+  Effect.map((rows) => rows.length)
+)

@@ -1,6 +1,6 @@
 /**
- * The one door for webhooks, whether GitHub delivered them or a sweep fetched them: in one transaction the delivery's
- * GUID is taken and what it asks for is done. No call to GitHub or a model is made in here.
+ * In one transaction a delivery's GUID is taken and what it asks for is done. No call to GitHub or a model is made in
+ * here.
  */
 import type * as SqlClient from "@effect/sql/SqlClient"
 import * as Sql from "@effect/sql/SqlClient"
@@ -11,7 +11,7 @@ import type { JobId } from "../queue/Job.ts"
 import type { StoreUnavailable } from "../queue/JobError.ts"
 import { JobStore } from "../queue/JobStore.ts"
 import { checkRunsJob } from "./CheckRunsJob.ts"
-import { type Decision, decide } from "./Decision.ts"
+import { type Decision, decide, type Source } from "./Decision.ts"
 import * as Deliveries from "./Deliveries.ts"
 import * as Installations from "./Installations.ts"
 import { runAgainJobs } from "./RunAgain.ts"
@@ -51,7 +51,9 @@ const apply = (
         return Ingested.Job({ id, created })
       }
       case "Restart": {
-        yield* store.cancelPullRequest(decision.job.subject, decision.message)
+        // A job for another commit may be the one for the true head: it goes on, unless the new job takes its place.
+        const { commitSha } = decision.job.subject
+        yield* store.cancelPullRequest(decision.job.subject, decision.message, { commitSha })
         const { created, id } = yield* store.enqueue(decision.job)
         return Ingested.Job({ id, created })
       }
@@ -77,23 +79,24 @@ const apply = (
     }
   })
 
-const act = ({ event, sighting }: ReadDelivery, guid: string) =>
+const act = ({ event, sighting }: ReadDelivery, guid: string, source: Source) =>
   Effect.gen(function* () {
     if (event._tag !== "Installation" && Option.isSome(sighting)) {
       // It arrived late: no token can be had for this installation any more.
       if ((yield* Installations.see(sighting.value)) === "deleted")
         return nothing("the App is uninstalled there")
     }
-    return yield* apply(decide(event), guid)
+    return yield* apply(decide(event, source), guid)
   })
 
-const outcomeOf = Ingested.$match({
+/** What is written of it, and can be logged. */
+export const outcomeOf = Ingested.$match({
   Job: ({ created, id }) => ({ outcome: created ? "made a job" : "the job existed", jobId: Option.some(id) }),
   Nothing: ({ reason }) => ({ outcome: reason, jobId: Option.none<JobId>() }),
   Redelivered: ({ jobId, outcome }) => ({ outcome, jobId })
 })
 
-const once = (delivery: Delivery, read: ReadDelivery) =>
+const once = (delivery: Delivery, read: ReadDelivery, source: Source) =>
   Effect.gen(function* () {
     const sql = yield* Sql.SqlClient
     // A lock that is never let go, or a server that hangs, must not hold the connection for longer than anybody waits.
@@ -104,7 +107,7 @@ const once = (delivery: Delivery, read: ReadDelivery) =>
         Option.getOrElse(before, () => ({ outcome: "unknown", jobId: Option.none<JobId>() }))
       )
     }
-    const ingested = yield* act(read, delivery.guid)
+    const ingested = yield* act(read, delivery.guid, source)
     yield* Deliveries.conclude(delivery.guid, outcomeOf(ingested))
     return ingested
   }).pipe(Database.transaction("Ingest.ingest"))
@@ -114,11 +117,12 @@ const once = (delivery: Delivery, read: ReadDelivery) =>
  * same work get the same job. A delivery that failed leaves nothing behind.
  */
 export const ingest = (
-  delivery: Delivery
+  delivery: Delivery,
+  source: Source = "webhook"
 ): Effect.Effect<Ingested, IncompleteEvent | IngestUnavailable, JobStore | SqlClient.SqlClient> =>
   Effect.gen(function* () {
     const read = yield* readDelivery(delivery)
-    return yield* once(delivery, read).pipe(
+    return yield* once(delivery, read, source).pipe(
       Effect.catchTags({
         DatabaseError: ({ message }) => new IngestUnavailable({ message }),
         StoreUnavailable: ({ message }) => new IngestUnavailable({ message })

@@ -56,34 +56,37 @@ const isInstallationAction = Schema.is(
 )
 const isRepositoriesAction = Schema.is(Schema.Literal("added", "removed"))
 
-const readEvent = (delivery: Delivery, action: string): Effect.Effect<WebhookEvent, IncompleteEvent> => {
-  switch (delivery.event) {
+type Reader = (delivery: Delivery) => Effect.Effect<WebhookEvent, IncompleteEvent>
+
+/** How an event is read that something may have to be done about; none for all others. */
+const readerOf = (event: string, action: string): Option.Option<Reader> => {
+  switch (event) {
     case "pull_request":
-      if (isPullRequestAction(action)) return readPullRequest(delivery, action)
+      if (isPullRequestAction(action)) return Option.some((delivery) => readPullRequest(delivery, action))
       break
     case "installation":
-      if (isInstallationAction(action)) return readInstallation(delivery, action === "deleted")
+      if (isInstallationAction(action))
+        return Option.some((delivery) => readInstallation(delivery, action === "deleted"))
       break
     case "installation_repositories":
-      if (isRepositoriesAction(action)) return readInstallation(delivery, false)
+      if (isRepositoriesAction(action)) return Option.some((delivery) => readInstallation(delivery, false))
       break
     case "issue_comment":
-      if (action === "created") return readComment(delivery)
+      if (action === "created") return Option.some(readComment)
       break
     case "check_run":
-      if (action === "rerequested") return readRerequestedRun(delivery)
-      if (action === "requested_action") return readRequestedAction(delivery)
+      if (action === "rerequested") return Option.some(readRerequestedRun)
+      if (action === "requested_action") return Option.some(readRequestedAction)
       break
     case "check_suite":
-      if (action === "rerequested") return readRerequestedSuite(delivery)
+      if (action === "rerequested") return Option.some(readRerequestedSuite)
       break
-    case "ping":
-      return Effect.succeed(WebhookEvent.Other({ reason: "ping: the webhook works" }))
-    default:
-      return Effect.succeed(WebhookEvent.Other({ reason: `the event ${delivery.event} needs nothing done` }))
   }
-  return Effect.succeed(WebhookEvent.Other({ reason: `${delivery.event} ${action} needs nothing done` }))
+  return Option.none()
 }
+
+/** Whether anything may have to be done about such an event: what is told of a delivery without its payload. */
+export const isActedOn = (event: string, action: string): boolean => Option.isSome(readerOf(event, action))
 
 const needAction: ReadonlySet<string> = new Set([
   "pull_request",
@@ -93,6 +96,18 @@ const needAction: ReadonlySet<string> = new Set([
   "installation",
   "installation_repositories"
 ])
+
+const unread = (event: string, action: string): WebhookEvent => {
+  if (event === "ping") return WebhookEvent.Other({ reason: "ping: the webhook works" })
+  const what = needAction.has(event) ? `${event} ${action}` : `the event ${event}`
+  return WebhookEvent.Other({ reason: `${what} needs nothing done` })
+}
+
+const readEvent = (delivery: Delivery, action: string): Effect.Effect<WebhookEvent, IncompleteEvent> =>
+  Option.match(readerOf(delivery.event, action), {
+    onNone: () => Effect.succeed(unread(delivery.event, action)),
+    onSome: (read) => read(delivery)
+  })
 
 /** Reads what we need of a delivery. */
 export const readDelivery = (delivery: Delivery): Effect.Effect<ReadDelivery, IncompleteEvent> =>

@@ -3,10 +3,8 @@ import * as HttpRouter from "@effect/platform/HttpRouter"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import { Clock, Effect, Option } from "effect"
-import { Acknowledgements } from "../github/Acknowledgements.ts"
-import { Ingested, ingest } from "../github/Ingest.ts"
-import type { Delivery } from "../github/WebhookEvent.ts"
-import { withoutSecretInTitle } from "./SecretInTitle.ts"
+import { Ingested } from "../github/Ingest.ts"
+import { Intake } from "../github/Intake.ts"
 import { claimOf, readWebhook } from "./WebhookRequest.ts"
 
 /** Seconds after which a delivery that found the database down may be tried again. */
@@ -41,19 +39,8 @@ const told = (ingested: Ingested): Told =>
     })
   })
 
-/** Only begins to: the answer waits for nothing of it. */
-const acknowledge =
-  ({ event }: Delivery) =>
-  (ingested: Ingested) =>
-    Effect.flatMap(Acknowledgements, ({ begin }) =>
-      event === "issue_comment" && ingested._tag === "Job" && ingested.created
-        ? begin(ingested.id)
-        : Effect.void
-    )
-
 const answer = readWebhook.pipe(
-  Effect.flatMap(withoutSecretInTitle),
-  Effect.flatMap((delivery) => Effect.tap(ingest(delivery), acknowledge(delivery))),
+  Effect.flatMap((delivery) => Effect.flatMap(Intake, (intake) => intake.take(delivery, "webhook"))),
   Effect.map(told),
   Effect.catchTags({
     Rejected: ({ message, status }) =>

@@ -13,6 +13,7 @@ const wrong: Readonly<Record<string, string>> = {
   GITHUB_PRIVATE_KEY_PATH: "/nowhere/key.pem",
   GITHUB_WEBHOOK_SECRET: "one,,two",
   GITHUB_API_URL: "api.github.com",
+  HOLDFAST_SWEEP_EVERY: "sometimes",
   DATABASE_URL: "mysql://localhost/holdfast",
   HOST: "not a host!",
   PORT: "eighty",

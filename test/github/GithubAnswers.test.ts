@@ -1,53 +1,16 @@
 /** Answers that the sandbox, which plays by GitHub's rules, can't give. */
 
-import { generateKeyPairSync } from "node:crypto"
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import type { IncomingMessage, ServerResponse } from "node:http"
 import { expect, it } from "@effect/vitest"
-import { DateTime, Effect, Option, Redacted } from "effect"
+import { DateTime, Effect, Option } from "effect"
 import { Github } from "../../src/github/Github.ts"
+import { type Answer, answering, json } from "./Answering.ts"
 import { layerFor } from "./Client.ts"
 
-const { privateKey } = generateKeyPairSync("rsa", {
-  modulusLength: 2048,
-  publicKeyEncoding: { type: "spki", format: "pem" },
-  privateKeyEncoding: { type: "pkcs8", format: "pem" }
-})
-
-type Answer = (request: IncomingMessage, response: ServerResponse) => void
-
-const json =
-  (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Answer =>
-  (_request, response) => {
-    response.writeHead(status, { "content-type": "application/json; charset=utf-8", ...headers })
-    response.end(JSON.stringify(body))
-  }
-
-/** A client of a server that hands out a token and answers everything else in turn, the last answer for ever. */
+/** A client of such a server, which hands out tokens besides. */
 const clientOf = (...answers: ReadonlyArray<Answer>) =>
   Effect.gen(function* () {
-    const requests: Array<string> = []
-    const token = json(201, { token: "ghs_x", expires_at: "2999-01-01T00:00:00Z" })
-    const url = yield* Effect.acquireRelease(
-      Effect.async<{ server: ReturnType<typeof createServer>; url: string }>((resume) => {
-        const server = createServer((request, response) => {
-          if (request.url?.endsWith("/access_tokens")) return token(request, response)
-          const answer = answers[Math.min(requests.length, answers.length - 1)]
-          requests.push(`${request.method} ${request.url}`)
-          answer?.(request, response)
-        })
-        server.listen(0, "127.0.0.1", () => {
-          const address = server.address()
-          const port = typeof address === "object" && address !== null ? address.port : 0
-          resume(Effect.succeed({ server, url: `http://127.0.0.1:${port}` }))
-        })
-      }),
-      ({ server }) =>
-        Effect.sync(() => {
-          server.closeAllConnections()
-          server.close()
-        })
-    )
-    const place = { url: url.url, app: { id: 1, privateKey: Redacted.make(privateKey) } }
+    const { place, requests } = yield* answering(...answers)
     const client = yield* Effect.flatMap(Github, (github) => github.installation(1)).pipe(
       Effect.provide(layerFor(place))
     )

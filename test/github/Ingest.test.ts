@@ -20,6 +20,9 @@ const sha = (digit: string) => digit.repeat(40)
 const deliver = (payload: unknown, guid: string = randomUUID()) =>
   ingest({ guid, event: "pull_request", payload })
 
+/** As a sweep finds it. */
+const find = (payload: unknown) => ingest({ guid: randomUUID(), event: "pull_request", payload }, "sweep")
+
 const installation = (action: string, state: object) =>
   ingest({ guid: randomUUID(), event: "installation", payload: { action, installation: state } })
 
@@ -113,6 +116,48 @@ layer(database, { excludeTestServices: true })("an ingested delivery", (it) => {
       yield* sql`update review_jobs set status = 'completed', completed_at = now() where id = ${job(again)}`
       const done = yield* deliver(pullRequestEvent({ number, action: "ready_for_review" }))
       expect(done).toMatchObject({ created: false, id: job(again) })
+    })
+  )
+
+  it.effect("of an older draft that became ready leaves the job of a newer head alone", () =>
+    Effect.gen(function* () {
+      const store = yield* JobStore
+      const sql = yield* SqlClient.SqlClient
+      for (const take of [deliver, find]) {
+        const number = fresh()
+        const old = yield* deliver(pullRequestEvent({ number, sha: sha("a") }))
+        yield* sql`update review_jobs set status = 'completed', completed_at = now() where id = ${job(old)}`
+        const newer = yield* deliver(pullRequestEvent({ number, sha: sha("b"), action: "synchronize" }))
+        const late = yield* take(pullRequestEvent({ number, sha: sha("a"), action: "ready_for_review" }))
+        expect(late).toMatchObject({ created: false, id: job(old) })
+        expect(Option.getOrThrow(yield* store.find(job(newer))).status).toBe("pending")
+      }
+    })
+  )
+
+  it.effect("that a sweep found takes no job away, and makes the same one that its webhook would have", () =>
+    Effect.gen(function* () {
+      const store = yield* JobStore
+      const number = fresh()
+      yield* deliver(pullRequestEvent({ number }))
+      yield* deliver(pullRequestEvent({ number, action: "closed" }))
+      const reopened = yield* deliver(pullRequestEvent({ number, action: "reopened" }))
+      expect(yield* find(pullRequestEvent({ number, action: "closed" }))).toMatchObject({
+        _tag: "Nothing",
+        reason: expect.stringContaining("was closed")
+      })
+      expect(Option.getOrThrow(yield* store.find(job(reopened))).status).toBe("pending")
+
+      for (const [action, trigger] of [
+        ["opened", "opened"],
+        ["synchronize", "push"]
+      ] as const) {
+        const other = fresh()
+        const found = yield* find(pullRequestEvent({ number: other, action }))
+        expect(Option.getOrThrow(yield* store.find(job(found)))).toMatchObject({ trigger, priority: 30 })
+        const delivered = yield* deliver(pullRequestEvent({ number: other, action }))
+        expect(delivered).toMatchObject({ created: false, id: job(found) })
+      }
     })
   )
 

@@ -3,11 +3,13 @@ import { createHmac, randomUUID } from "node:crypto"
 import { HttpServer } from "@effect/platform"
 import { Context, Effect, Layer, Logger, LogLevel, Redacted } from "effect"
 import { Acknowledgements } from "../../src/github/Acknowledgements.ts"
+import * as Intake from "../../src/github/Intake.ts"
 import { WebhookSecrets } from "../../src/github/WebhookSignature.ts"
 import { Readiness } from "../../src/http/Readiness.ts"
 import * as Routes from "../../src/http/Routes.ts"
 import * as Server from "../../src/http/Server.ts"
 import * as JobStorePostgres from "../../src/queue/JobStore/Postgres.ts"
+import { redactSecrets } from "../../src/review/Secrets.ts"
 import * as TestDatabase from "../support/TestDatabase.ts"
 
 export const oldSecret = "the-secret-before-the-rotation"
@@ -33,6 +35,7 @@ const secrets = Layer.succeed(WebhookSecrets, [Redacted.make(secret), Redacted.m
 /** The routes over whatever database is given. */
 export const served = Routes.layer.pipe(
   Layer.provideMerge(Server.layer({ host: "127.0.0.1", port: 0, closeWithin: "1 second" })),
+  Layer.provideMerge(Intake.layer(redactSecrets)),
   Layer.provideMerge(Layer.succeed(Acknowledgements, { begin: () => Effect.void })),
   Layer.provideMerge(JobStorePostgres.layer),
   Layer.provideMerge(Layer.merge(secrets, Readiness.layer))

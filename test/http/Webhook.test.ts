@@ -97,6 +97,30 @@ layer(Service.layer, { excludeTestServices: true })("the webhook", (it) => {
     })
   )
 
+  it.effect("keeps no secret from the title of a pull request, nor where a comment brings it", () =>
+    Effect.gen(function* () {
+      const key = `ghp_${"a1B2c3D4e5F6".repeat(3)}`
+      const title = `Use ${key}`
+      const opened = Service.pullRequestEvent({ number: 4711 })
+      const { installation, pull_request, repository } = opened
+      const comment = {
+        action: "created",
+        installation,
+        repository: { ...repository, id: 9 },
+        issue: { number: 4711, title, state: "open", pull_request: {} },
+        comment: { id: 5, user: { login: "ann", type: "User" }, body: "/holdfast help" }
+      }
+      const answers = [
+        yield* Service.deliver({ payload: { ...opened, pull_request: { ...pull_request, title } } }),
+        yield* Service.deliver({ event: "issue_comment", payload: comment })
+      ]
+      for (const answer of answers) {
+        const { subject } = yield* jobOf(answer)
+        expect(subject.title).toMatch(/^Use \[redacted: [\w-]+\]$/)
+      }
+    })
+  )
+
   it.effect("keeps the installations that the examples show", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient.SqlClient
