@@ -48,13 +48,14 @@ export const listMissed = (
   Effect.gen(function* () {
     const github = yield* HookDeliveries
     const now = yield* DateTime.now
+    const isRecent = ({ deliveredAt }: HookDelivery) => DateTime.greaterThanOrEqualTo(deliveredAt, since)
     const missed: Array<HookDelivery> = []
     let count = 0
     let newest = Option.none<DateTime.Utc>()
     let cursor = Option.none<string>()
     for (let number = 1; number <= mostPages; number++) {
       const { deliveries, next } = yield* github.page(cursor)
-      const recent = deliveries.filter(({ deliveredAt }) => DateTime.greaterThanOrEqualTo(deliveredAt, since))
+      const recent = deliveries.filter(isRecent)
       const wanted = recent.filter(
         (one) => isActedOn(one.event, one.action) && !hopeless.has(one.guid) && isSettled(one, now)
       )
@@ -63,7 +64,8 @@ export const listMissed = (
       count += recent.length
       const [first] = recent
       if (Option.isNone(newest) && first !== undefined) newest = Option.some(first.deliveredAt)
-      if (recent.length < deliveries.length || Option.isNone(next)) {
+      const last = deliveries.at(-1)
+      if (last === undefined || !isRecent(last) || Option.isNone(next)) {
         return { count, missed: inOrder(missed), newest }
       }
       cursor = next
