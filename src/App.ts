@@ -28,6 +28,7 @@ import * as ReviewHandler from "./review/ReviewHandler.ts"
 import * as ReviewLog from "./review/ReviewLog.ts"
 import { redactSecrets } from "./review/Secrets.ts"
 import * as Settings from "./review/Settings.ts"
+import * as Untold from "./review/Untold.ts"
 
 export interface ServerSettings {
   readonly database: Config.Database
@@ -74,7 +75,7 @@ const missedDeliveries = (settings: Config.Github) =>
     Layer.provide(Layer.provide(HookDeliveries.layer, githubSettings(settings)))
   )
 
-/** Takes jobs and reviews pull requests: needs a store and a database. */
+/** Takes jobs and reviews pull requests, and has told what ended in silence: needs a store and a database. */
 export const reviewWorker = (
   settings: Pick<ServerSettings, "github" | "queue" | "review">,
   worker: WorkerInfo
@@ -91,7 +92,8 @@ export const reviewWorker = (
         Providers.layer(settings.review.models).pipe(Layer.provide(FetchHttpClient.layer)),
         Rules.layer
       )
-    )
+    ),
+    Layer.merge(Untold.layer)
   )
 
 /** Tells clients to go elsewhere, before the server stops to listen. */

@@ -1,18 +1,24 @@
 /**
- * The job that ends check runs: a job that is cancelled while it waits has no worker to say so on the pull request.
- * It runs where there is no next review of the pull request to do that.
+ * The job that ends check runs: a job that ends without a worker has nobody to say so on the pull request. It runs where
+ * there is no next review of the pull request to do that.
  */
-import type { JobId, NewJob, Subject } from "../queue/Job.ts"
+import type { Job, NewJob, Subject } from "../queue/Job.ts"
 import { checkRunsKind } from "./Github.ts"
 
-/** The largest that the store's column takes. */
-const largest = 2 ** 31 - 1
+/** GitHub may be away for a quarter of an hour, or longer. */
+const maxAttempts = 10
 
-/** @param ended the jobs that ended in silence; at least one */
-export const checkRunsJob = (subject: Subject, ended: ReadonlyArray<JobId>): NewJob => ({
-  kind: checkRunsKind,
+/**
+ * Its kind is qualified: a closed pull request, or a newer head, must not cancel it.
+ *
+ * @param occasion what it was made for; there is one such job for each
+ */
+export const checkRunsJob = (subject: Subject, occasion: string): NewJob => ({
+  kind: `${checkRunsKind}/${occasion}`,
   subject,
   trigger: "command",
-  // The same commit can be closed and cancelled again: other jobs, so other work.
-  generation: Math.max(0, ...ended) % largest
+  maxAttempts
 })
+
+/** The occasion that this job ended. One that was run again since can end again. */
+export const endOf = ({ epoch, id }: Pick<Job, "epoch" | "id">): string => `${id}-${epoch}`

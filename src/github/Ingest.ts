@@ -66,7 +66,7 @@ const apply = (
       }
       case "CancelPullRequest": {
         const ids = yield* store.cancelPullRequest(decision.subject, decision.message)
-        if (ids.length > 0) yield* store.enqueue(checkRunsJob(decision.subject, ids))
+        if (ids.length > 0) yield* store.enqueue(checkRunsJob(decision.subject, guid))
         return nothing(`${decision.message}; ${jobsAre(ids)}`)
       }
       case "KeepInstallation":

@@ -6,8 +6,10 @@
 import { Effect, Option, Ref, Schema } from "effect"
 import type { CheckRunState, InstallationClient } from "../github/Github.ts"
 import { type GithubError, isAmbiguous } from "../github/GithubError.ts"
+import type { JobId } from "../queue/Job.ts"
 import type { LeaseLost, StoreUnavailable } from "../queue/JobError.ts"
 import { type Claimed, JobStore } from "../queue/JobStore.ts"
+import { Dashboard, linked } from "./Dashboard.ts"
 import { redactSecrets } from "./Secrets.ts"
 
 export interface CheckReporter {
@@ -51,7 +53,7 @@ export const make = (
 
     const report = Effect.fn("CheckRun.report")(
       function* (said: CheckRunState) {
-        const state = yield* redacted(said)
+        const state = yield* ready(said, job.id)
         const existing = yield* recall
         if (Option.isSome(existing)) {
           yield* client.updateCheckRun(repository, existing.value, state)
@@ -71,15 +73,16 @@ export const make = (
     return { report }
   })
 
-/** The last look before something is published. */
-export const redacted = (state: CheckRunState) =>
+/** The state as it is published: after a last look for secrets, and with the way to the job. */
+export const ready = (state: CheckRunState, job: JobId) =>
   Effect.map(
     Effect.all({
       title: redactSecrets(state.title),
       summary: redactSecrets(state.summary),
-      ...(state.text === undefined ? {} : { text: redactSecrets(state.text) })
+      ...(state.text === undefined ? {} : { text: redactSecrets(state.text) }),
+      dashboard: Dashboard
     }),
-    (output): CheckRunState => ({ ...state, ...output })
+    ({ dashboard, ...output }): CheckRunState => linked(dashboard, job, { ...state, ...output })
   )
 
 /** An app without the permission can still review; its operator is told. */

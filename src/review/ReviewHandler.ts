@@ -10,7 +10,7 @@ import { type Claimed, JobStore } from "../queue/JobStore.ts"
 import type { Assignment } from "./Assignment.ts"
 import * as CheckRun from "./CheckRun.ts"
 import type { Dismissals } from "./Dismissals.ts"
-import { endCheckRuns } from "./EndCheckRuns.ts"
+import { endCheckRuns, rememberEnded } from "./EndCheckRuns.ts"
 import type { Pauses } from "./Pauses.ts"
 import { reportSkipped, retractPending, review } from "./Pipeline.ts"
 import { readPolicy } from "./ReadPolicy.ts"
@@ -81,7 +81,14 @@ const tell = (assignment: Assignment, exit: Exit.Exit<void, ReviewError>) =>
   Effect.gen(function* () {
     const state = yield* toTell(assignment, exit)
     if (Option.isNone(state)) return
-    yield* quietly("the check run could not be updated", assignment.check.report(state.value))
+    const { check, claimed } = assignment
+    yield* quietly(
+      "the check run could not be updated",
+      Effect.zipRight(
+        check.report(state.value),
+        state.value.status === "completed" ? rememberEnded(claimed, claimed.job) : Effect.void
+      )
+    )
     if (state.value.conclusion === "cancelled" || state.value.conclusion === "failure") {
       yield* quietly("pending reviews could not be deleted", retractPending(assignment))
     }
@@ -107,6 +114,7 @@ const reviewStanding = (assignment: Assignment) =>
     Effect.catchTag("Skipped", (skipped) =>
       retractPending(assignment).pipe(
         Effect.zipRight(reportSkipped(assignment, skipped.message)),
+        Effect.zipRight(rememberEnded(assignment.claimed, assignment.claimed.job)),
         Effect.zipRight(skipped)
       )
     )

@@ -31,7 +31,8 @@ export const waiting = (reason: string, until: Option.Option<DateTime.Utc>): Che
   title: "Waiting",
   summary: Option.match(until, {
     onNone: () => `This review will be tried again shortly: ${reason}`,
-    onSome: (time) => `This review waits until ${DateTime.formatIso(time)}: ${reason}`
+    onSome: (time) =>
+      `This review waits until ${DateTime.formatIso(time)}: ${reason}\n\nIt begins then, or as soon as it is its turn.`
   })
 })
 

@@ -1,6 +1,7 @@
 /** The first complaint about reviewers: a green check run on a commit that nobody looked at. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber, Option } from "effect"
+import { checkRunsJob } from "../../src/github/CheckRunsJob.ts"
 import { ApiKeyUnreadable } from "../../src/review/ApiKeyCipher.ts"
 import { nothingSet } from "../../src/review/Settings.ts"
 import type { ModelFault } from "../../src/sandbox/ModelSandbox.ts"
@@ -150,6 +151,29 @@ describe("what people complain of in every rival", () => {
       assert.strictEqual(after.check.id, check.id)
       assert.strictEqual(after.check.conclusion, "success")
       assert.isTrue((yield* models.journal.entries).some(({ answer }) => answer?.status === 200))
+    })
+  )
+
+  it.scopedLive("Green but never reviewed: told later, and in no other words, if GitHub was away", () =>
+    Effect.gen(function* () {
+      const scripted = yield* beginScripted(files, () => noFindings, {
+        settings: Effect.dieMessage("out of memory")
+      })
+      const { finish, pull, sandbox, store, subject } = scripted
+      const away = yield* sandbox.faults.add({
+        fault: { _tag: "Answer", status: 502, body: {} },
+        path: "/repos/{owner}/{repo}/check-runs",
+        count: null
+      })
+      yield* finish
+      assert.isEmpty(yield* sandbox.view.checkRuns(pull))
+      yield* away.remove
+      yield* store.enqueue(checkRunsJob(subject, "later"))
+      yield* finish
+      const { check, said } = yield* seen(scripted)
+      assert.strictEqual(check.conclusion, "failure")
+      assert.match(said, /was not reviewed: Holdfast met an unexpected error/)
+      assert.notInclude(said, "out of memory")
     })
   )
 

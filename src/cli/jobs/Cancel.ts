@@ -1,5 +1,5 @@
 import { Console, Effect } from "effect"
-import { checkRunsJob } from "../../github/CheckRunsJob.ts"
+import { checkRunsJob, endOf } from "../../github/CheckRunsJob.ts"
 import type { JobId } from "../../queue/Job.ts"
 import { JobStore } from "../../queue/JobStore.ts"
 import * as Print from "./Print.ts"
@@ -19,7 +19,7 @@ export const run = ({ id, json, message }: CancelOptions) =>
     if (outcome === "cancelled") {
       yield* Effect.flatMap(
         store.find(id),
-        Effect.transposeMapOption(({ subject }) => store.enqueue(checkRunsJob(subject, [id])))
+        Effect.transposeMapOption((job) => store.enqueue(checkRunsJob(job.subject, endOf(job))))
       )
     }
     if (json) return yield* Print.json({ id, outcome })
