@@ -22,6 +22,7 @@ import * as Postgres from "./queue/JobStore/Postgres.ts"
 import type { WorkerInfo } from "./queue/JobStore.ts"
 import * as Queue from "./queue/Queue.ts"
 import { QueueSettings } from "./queue/QueueSettings.ts"
+import { Dashboard } from "./review/Dashboard.ts"
 import * as Dismissals from "./review/Dismissals.ts"
 import * as Pauses from "./review/Pauses.ts"
 import * as ReviewHandler from "./review/ReviewHandler.ts"
@@ -90,7 +91,8 @@ export const reviewWorker = (
         Dismissals.layer,
         Pauses.layer,
         Providers.layer(settings.review.models).pipe(Layer.provide(FetchHttpClient.layer)),
-        Rules.layer
+        Rules.layer,
+        Layer.succeed(Dashboard, settings.review.dashboardUrl)
       )
     ),
     Layer.merge(Untold.layer)

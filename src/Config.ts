@@ -20,6 +20,7 @@ import {
   Redacted
 } from "effect"
 import { ConfigMistakes } from "./Config/ConfigMistakes.ts"
+import { parseDashboardUrl } from "./Config/DashboardUrl.ts"
 import { type EncryptionKeys, parseEncryptionKeys } from "./Config/EncryptionKeys.ts"
 import { models } from "./Config/Models.ts"
 import { parsePrivateKey } from "./Config/PrivateKey.ts"
@@ -251,11 +252,13 @@ export interface Review {
   readonly models: ModelSettings
   /** None: installations' own API keys can't be stored. */
   readonly encryptionKeys: Option.Option<EncryptionKeys>
+  readonly dashboardUrl: Option.Option<string>
 }
 
 export const review: Config.Config<Review> = Config.all({
   models,
-  encryptionKeys: Setting.optional("ENCRYPTION_KEY", parseEncryptionKeys)
+  encryptionKeys: Setting.optional("ENCRYPTION_KEY", parseEncryptionKeys),
+  dashboardUrl: Setting.optional("HOLDFAST_DASHBOARD_URL", parseDashboardUrl)
 })
 
 export interface Log {

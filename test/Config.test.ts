@@ -119,6 +119,7 @@ describe("the configuration", () => {
         HOLDFAST_MODEL_PRICE: "cheap",
         HOLDFAST_MODEL_TIMEOUT: "60",
         HOLDFAST_MODEL_CONCURRENCY: "many",
+        HOLDFAST_DASHBOARD_URL: "holdfast.example.com",
         ENCRYPTION_KEY: "c2hvcnQ=",
         LOG_LEVEL: "loud",
         LOG_FORMAT: "xml"
@@ -197,7 +198,7 @@ describe("the configuration", () => {
     })
   )
 
-  it("agrees with .env.example in its variables and their defaults", () =>
+  it("agrees with .env.example in its variables and their defaults, and with README in its variables", () =>
     Effect.gen(function* () {
       const lines = fs.readFileSync(".env.example", "utf8").split("\n")
       const example = new Map(
@@ -216,8 +217,9 @@ describe("the configuration", () => {
       )
       const defaults = yield* Effect.withConfigProvider(Config.load(everything), recording)
       assert.sameMembers([...example.keys()], [...asked])
-      const readme = fs.readFileSync("README.md", "utf8")
-      for (const name of asked) assert.match(readme, new RegExp(`^\\| .*\`${name}\``, "m"))
+      const table = fs.readFileSync("README.md", "utf8").matchAll(/^\| (`[A-Z][A-Z_]+`(?:, `[A-Z_]+`)*) \|/gm)
+      const told = [...table].flatMap(([, names = ""]) => names.replaceAll("`", "").split(", "))
+      assert.sameMembers(told, [...asked])
 
       const fromExample = yield* load(
         Object.fromEntries([...example].filter(([name]) => !(name in required)))
@@ -360,6 +362,25 @@ describe("the other settings", () => {
       assert.deepStrictEqual(yield* paceOf("90 seconds"), Option.some(Duration.seconds(90)))
       for (const wrong of ["5", "2 days", "10 millis"]) {
         assert.deepStrictEqual(yield* mistakes({ HOLDFAST_SWEEP_EVERY: wrong }), ["HOLDFAST_SWEEP_EVERY"])
+      }
+    })
+  )
+
+  it.effect("HOLDFAST_DASHBOARD_URL loses its last slash, and holds nothing that may not be published", () =>
+    Effect.gen(function* () {
+      const { review } = yield* load({ HOLDFAST_DASHBOARD_URL: "https://holdfast.example.com/ops/" })
+      assert.deepStrictEqual(review.dashboardUrl, Option.some("https://holdfast.example.com/ops"))
+      for (const wrong of [
+        "javascript:alert(1)",
+        "https://u:p@h.example",
+        "https://h.example/?job=",
+        "//h"
+      ]) {
+        assert.deepStrictEqual(
+          yield* mistakes({ HOLDFAST_DASHBOARD_URL: wrong }),
+          ["HOLDFAST_DASHBOARD_URL"],
+          wrong
+        )
       }
     })
   )

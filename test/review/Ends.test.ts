@@ -272,7 +272,7 @@ describe("the check run", () => {
       Effect.gen(function* () {
         const place = yield* begin
         yield* place
-          .start({ HOLDFAST_MAX_ATTEMPTS: "2" })
+          .start({ HOLDFAST_MAX_ATTEMPTS: "2", HOLDFAST_DASHBOARD_URL: "https://holdfast.example/" })
           .pipe(Effect.provideService(UntoldEvery, Duration.millis(300)))
         const told = yield* Effect.forEach(
           Object.entries(ends),
@@ -283,6 +283,7 @@ describe("the check run", () => {
               yield* Effect.provideService(happens(job, place), JobStore, place.store)
               const check = yield* job.says(says)
               assert.deepStrictEqual([check.conclusion, check.others], [conclusion, 0], repo)
+              assert.strictEqual(check.detailsUrl, `https://holdfast.example/jobs/${job.id}`, repo)
               return check.conclusion === "success" ? [check.id] : []
             }),
           { concurrency: 3 }
