@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto"
 import { type Piece, type Pieces, piecesOf } from "./Chunker/Pieces.ts"
-import { type CoverageEntry, reviewed, skipped, withReason } from "./Coverage.ts"
+import { type FileCoverage, reviewed, skipped, withReason } from "./Coverage.ts"
 import type { ChangedFile, Hunk } from "./Diff.ts"
 import type { TokenCounter } from "./Tokens.ts"
 
@@ -28,7 +28,7 @@ export interface ChunkLimits {
 export interface Chunked {
   readonly chunks: ReadonlyArray<Chunk>
   /** One entry for each file, in the order of the files. */
-  readonly coverage: ReadonlyArray<CoverageEntry>
+  readonly coverage: ReadonlyArray<FileCoverage>
 }
 
 /** Names a chunk by all that a model sees of it. */
@@ -66,7 +66,7 @@ const entryOf = (
   file: ChangedFile,
   limits: ChunkLimits,
   seen: { readonly reviewedLines: number; readonly tooLong: number; readonly stopped: boolean }
-): CoverageEntry => {
+): FileCoverage => {
   const lines = file.hunks.reduce((sum, hunk) => sum + hunk.lines.length, 0)
   const { maxTokens } = limits
   if (seen.reviewedLines === 0 && seen.stopped)
@@ -94,7 +94,7 @@ const none: Pieces = { pieces: [], tooLong: 0 }
  */
 export const chunkFiles = (files: ReadonlyArray<ChangedFile>, limits: ChunkLimits): Chunked => {
   const chunks: Array<Chunk> = []
-  const coverage: Array<CoverageEntry> = []
+  const coverage: Array<FileCoverage> = []
   let open = new OpenChunk()
   let spent = 0
   let stopped = false

@@ -39,7 +39,7 @@ export const PartialReason = Schema.Union(
 )
 export type PartialReason = typeof PartialReason.Type
 
-export const CoverageEntry = Schema.Union(
+export const FileCoverage = Schema.Union(
   Schema.TaggedStruct("Reviewed", { path: Schema.String }),
   Schema.TaggedStruct("Partial", {
     path: Schema.String,
@@ -47,21 +47,39 @@ export const CoverageEntry = Schema.Union(
   }),
   Schema.TaggedStruct("Skipped", { path: Schema.String, reason: SkipReason })
 )
+export type FileCoverage = typeof FileCoverage.Type
+
+/**
+ * Files that GitHub counts and does not list: not even their names are known.
+ *
+ * https://docs.github.com/en/rest/pulls/pulls#list-pull-requests-files: "a maximum of 3000 files"
+ */
+const Unlisted = Schema.TaggedStruct("Unlisted", { files: Schema.Int.pipe(Schema.positive()) })
+
+export const CoverageEntry = Schema.Union(FileCoverage, Unlisted)
 export type CoverageEntry = typeof CoverageEntry.Type
 
-/** One entry for each changed file. */
+/** One entry for each changed file that has a name, and at most one for those that have none. */
 export const Coverage = Schema.Array(CoverageEntry)
 export type Coverage = typeof Coverage.Type
 
-export const reviewed = (path: string): CoverageEntry => ({ _tag: "Reviewed", path })
-export const skipped = (path: string, reason: SkipReason): CoverageEntry => ({
+export const reviewed = (path: string): FileCoverage => ({ _tag: "Reviewed", path })
+export const skipped = (path: string, reason: SkipReason): FileCoverage => ({
   _tag: "Skipped",
   path,
   reason
 })
 
+/** What there is to say of files that are not listed, when as many have changed and as many are listed. */
+export const unlisted = (changed: number, listed: number): Coverage =>
+  changed > listed ? [{ _tag: "Unlisted", files: changed - listed }] : []
+
+/** The entries of files that have a name. */
+export const filesOf = (coverage: Coverage): ReadonlyArray<FileCoverage> =>
+  coverage.flatMap((entry) => (entry._tag === "Unlisted" ? [] : [entry]))
+
 /** Adds a reason to what is known of a file. A file that was skipped stays skipped. */
-export const withReason = (entry: CoverageEntry, reason: PartialReason): CoverageEntry => {
+export const withReason = (entry: FileCoverage, reason: PartialReason): FileCoverage => {
   switch (entry._tag) {
     case "Reviewed":
       return { _tag: "Partial", path: entry.path, reasons: [reason] }
@@ -81,6 +99,7 @@ export const isShortfall = (entry: CoverageEntry): boolean => {
     case "Reviewed":
       return false
     case "Partial":
+    case "Unlisted":
       return true
     case "Skipped":
       switch (entry.reason._tag) {
@@ -102,6 +121,8 @@ export interface CoverageCounts {
   readonly partial: number
   /** Read by an earlier review, and unchanged since. */
   readonly unchanged: number
+  /** Those that GitHub does not list. */
+  readonly unlisted: number
   /** The others. */
   readonly skipped: number
 }
@@ -109,12 +130,20 @@ export interface CoverageCounts {
 const isUnchanged = (entry: CoverageEntry): boolean =>
   entry._tag === "Skipped" && entry.reason._tag === "UnchangedSince"
 
+/** How many files an entry is about. */
+const sizeOf = (entry: CoverageEntry): number => (entry._tag === "Unlisted" ? entry.files : 1)
+
+/** How many files there are of which the entries say so. */
+export const countFiles = (coverage: Coverage, says: (entry: CoverageEntry) => boolean): number =>
+  coverage.reduce((sum, entry) => (says(entry) ? sum + sizeOf(entry) : sum), 0)
+
 export const countCoverage = (coverage: Coverage): CoverageCounts => ({
-  files: coverage.length,
-  reviewed: coverage.filter((entry) => entry._tag === "Reviewed").length,
-  partial: coverage.filter((entry) => entry._tag === "Partial").length,
-  unchanged: coverage.filter(isUnchanged).length,
-  skipped: coverage.filter((entry) => entry._tag === "Skipped" && !isUnchanged(entry)).length
+  files: countFiles(coverage, () => true),
+  reviewed: countFiles(coverage, (entry) => entry._tag === "Reviewed"),
+  partial: countFiles(coverage, (entry) => entry._tag === "Partial"),
+  unchanged: countFiles(coverage, isUnchanged),
+  unlisted: countFiles(coverage, (entry) => entry._tag === "Unlisted"),
+  skipped: countFiles(coverage, (entry) => entry._tag === "Skipped" && !isUnchanged(entry))
 })
 
 /** A commit's name as people read it. */
@@ -149,7 +178,7 @@ export const sayReason = Match.type<SkipReason | PartialReason>().pipe(
 )
 
 /** All reasons of an entry, in one line; empty for a file that was reviewed whole. */
-export const sayWhy = (entry: CoverageEntry): string => {
+export const sayWhy = (entry: FileCoverage): string => {
   switch (entry._tag) {
     case "Reviewed":
       return ""

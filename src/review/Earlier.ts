@@ -1,7 +1,7 @@
 /** What earlier reviews of a pull request said, and what became of it. Pure. */
 import { Option, Schema } from "effect"
 import type { ReviewThread } from "../github/Github.ts"
-import { Coverage } from "./Coverage.ts"
+import { Coverage, filesOf } from "./Coverage.ts"
 import { Severity } from "./Finding.ts"
 import { findFindingMarker } from "./Marker.ts"
 import type { Recognition, Shown } from "./Place.ts"
@@ -111,9 +111,11 @@ export interface Aftermath {
  * file that this review had no need to look at, what stood on lines that are outdated is gone with them.
  */
 const canTell = (coverage: Coverage, path: string, hadLines: boolean): boolean => {
-  const entry = coverage.find((one) => one.path === path)
+  const entry = filesOf(coverage).find((one) => one.path === path)
   switch (entry?._tag) {
     case undefined:
+      // Unless it may be one of the files that GitHub does not list.
+      return !coverage.some(({ _tag }) => _tag === "Unlisted")
     case "Reviewed":
       return true
     case "Partial":

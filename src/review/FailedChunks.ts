@@ -1,7 +1,7 @@
 /** What the coverage becomes when the model could not review some of the chunks. */
 
 import type { Chunk } from "./Chunker.ts"
-import { type Coverage, skipped, withReason } from "./Coverage.ts"
+import { type Coverage, type CoverageEntry, skipped, withReason } from "./Coverage.ts"
 
 export interface FailedChunk {
   readonly chunk: Chunk
@@ -18,7 +18,8 @@ export const withFailedChunks = (
   failed: ReadonlyArray<FailedChunk>
 ): Coverage => {
   const failedKeys = new Set(failed.map(({ chunk }) => chunk.key))
-  return coverage.map((entry) => {
+  return coverage.map((entry): CoverageEntry => {
+    if (entry._tag === "Unlisted") return entry
     const failure = failed.find(({ chunk }) => holds(chunk, entry.path))
     if (failure === undefined) return entry
     const answered = chunks.some((chunk) => !failedKeys.has(chunk.key) && holds(chunk, entry.path))

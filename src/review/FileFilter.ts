@@ -3,7 +3,7 @@
  * reason.
  */
 import { Array as Arr, Either, Option } from "effect"
-import { type CoverageEntry, type SkipReason, skipped } from "./Coverage.ts"
+import { type FileCoverage, type SkipReason, skipped } from "./Coverage.ts"
 import type { ChangedFile } from "./Diff.ts"
 import { generatedMarker } from "./FileFilter/GeneratedMarker.ts"
 import type { Gitattributes } from "./FileFilter/Gitattributes.ts"
@@ -24,7 +24,7 @@ export interface Filtered {
   /** Most important first, see {@link byImportance}. */
   readonly review: ReadonlyArray<ChangedFile>
   /** In the order of the pull request, and after them what was over the limit. */
-  readonly skipped: ReadonlyArray<CoverageEntry>
+  readonly skipped: ReadonlyArray<FileCoverage>
 }
 
 const isSubmodule = (file: ChangedFile): boolean =>

@@ -6,7 +6,7 @@
  * pull request's own lines.
  */
 import { Option } from "effect"
-import { type Coverage, type CoverageEntry, isShortfall, skipped } from "./Coverage.ts"
+import { type Coverage, type CoverageEntry, filesOf, isShortfall, skipped } from "./Coverage.ts"
 import type { ChangedFile, Hunk } from "./Diff.ts"
 
 /** Lines of the new side, both ends included. */
@@ -62,7 +62,7 @@ export interface Narrowed {
  * @param before the coverage of the last review
  */
 export const narrow = (files: ReadonlyArray<ChangedFile>, before: Coverage, since: Since): Narrowed => {
-  const covered = new Map(before.map((entry) => [entry.path, entry]))
+  const covered = new Map(filesOf(before).map((entry) => [entry.path, entry]))
   const changes = new Map(since.files.map((file) => [file.path, file]))
   const review: Array<ChangedFile> = []
   const unchanged: Array<CoverageEntry> = []

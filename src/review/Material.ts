@@ -3,7 +3,7 @@ import { Effect, Option } from "effect"
 import type { InstallationClient, PullRequest, PullRequestRef } from "../github/Github.ts"
 import type { GithubError } from "../github/GithubError.ts"
 import { type Chunk, chunkFiles } from "./Chunker.ts"
-import type { Coverage } from "./Coverage.ts"
+import { type Coverage, unlisted } from "./Coverage.ts"
 import type { ChangedFile } from "./Diff.ts"
 import { parseGitattributes } from "./FileFilter/Gitattributes.ts"
 import { type FilterRules, filterFiles } from "./FileFilter.ts"
@@ -39,6 +39,8 @@ export interface Material {
 export interface ChangeSource<E> {
   /** In the order of the change. */
   readonly files: Effect.Effect<ReadonlyArray<ChangedFile>, E>
+  /** How many files have changed, where more may have than `files` holds. */
+  readonly changedFiles?: number
   /** A text file as it was before the change; none when there is none, or when it is too large to be sent. */
   readonly textBefore: (path: string) => Effect.Effect<Option.Option<string>, E>
   /** Bytes of a file after the change, as far as they are known. */
@@ -63,9 +65,10 @@ export const readText = (
 export const fromGithub = (
   client: InstallationClient,
   ref: PullRequestRef,
-  { baseSha, headSha }: Pick<PullRequest, "baseSha" | "headSha">
+  { baseSha, changedFiles, headSha }: Pick<PullRequest, "baseSha" | "changedFiles" | "headSha">
 ): ChangeSource<GithubError> => ({
   files: Effect.map(client.listFiles(ref), (files) => files.map(parseFile)),
+  changedFiles,
   textBefore: (path) => readText(client, ref, path, baseSha),
   sizeAfter: (path) =>
     Effect.map(
@@ -145,7 +148,12 @@ export const gatherFrom = Effect.fn("Review.gather")(function* <E>(
   const material: Material = {
     files,
     chunks,
-    coverage: [...coverage, ...unchanged, ...skipped],
+    coverage: [
+      ...coverage,
+      ...unchanged,
+      ...skipped,
+      ...unlisted(source.changedFiles ?? files.length, files.length)
+    ],
     sizes: yield* sizesOf(source, files),
     context: forModel ? yield* contextOf(source, policy.contextFiles) : []
   }

@@ -6,7 +6,7 @@
  * coverage, then findings, least severe first.
  */
 import { Option } from "effect"
-import { type CoverageEntry, countCoverage, sayWhy } from "./Coverage.ts"
+import { countCoverage, type FileCoverage, filesOf, sayWhy } from "./Coverage.ts"
 import { sayHistory } from "./HistorySection.ts"
 import { renderMarker } from "./Marker.ts"
 import { codeSpan, neutralise, plainText, tableCell } from "./Neutralise.ts"
@@ -30,7 +30,16 @@ const maxCellLength = 400
 /** Kept free for the sentences that say how much was left out. */
 const reserve = 400
 
-/** How many of the files were reviewed, as a sentence. */
+/** That GitHub keeps some of the files to itself, as a sentence; none where it lists them all. */
+const unlistedLine = ({ coverage }: Telling): ReadonlyArray<string> => {
+  const { unlisted } = countCoverage(coverage)
+  if (unlisted === 0) return []
+  return [
+    `${plural(unlisted, "more file")} ${unlisted === 1 ? "was" : "were"} not listed by GitHub and not reviewed.`
+  ]
+}
+
+/** How many of the files were reviewed, as sentences. */
 export const filesLine = (report: Telling): string => {
   const { files, partial, reviewed, skipped, unchanged } = countCoverage(report.coverage)
   const parts = [
@@ -39,7 +48,7 @@ export const filesLine = (report: Telling): string => {
     ...(partial > 0 ? [`${partial} in part`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : [])
   ]
-  return `${parts.join(", ")}.`
+  return [`${parts.join(", ")}.`, ...unlistedLine(report)].join(" ")
 }
 
 /** What was found and is not shown, as sentences. */
@@ -109,7 +118,7 @@ const unplaced = (report: ReviewReport, room: number): string => {
   )
 }
 
-const stateOf = (entry: CoverageEntry): string => {
+const stateOf = (entry: FileCoverage): string => {
   switch (entry._tag) {
     case "Reviewed":
       return "reviewed"
@@ -120,11 +129,16 @@ const stateOf = (entry: CoverageEntry): string => {
   }
 }
 
-/** The coverage as rows of a table: what was left out first, since that is what a reader looks for. */
+/**
+ * The coverage as rows of a table: what was left out first, since that is what a reader looks for. Files without a name
+ * come before all.
+ */
 export const renderCoverage = (report: ReviewReport, room: number): string => {
   const rank = { Partial: 0, Skipped: 1, Reviewed: 2 } as const
-  const entries = [...report.coverage].sort((one, other) => rank[one._tag] - rank[other._tag])
-  const head = "| file | | why |\n|---|---|---|\n"
+  const entries = filesOf(report.coverage).toSorted((one, other) => rank[one._tag] - rank[other._tag])
+  const nameless = unlistedLine(report).map((line) => `${line}\n\n`)
+  const table = "| file | | why |\n|---|---|---|\n"
+  const head = [...nameless, table].join("")
   const rows = entries.map((entry) => {
     const path = tableCell(codeSpan(truncateLine(entry.path, maxCellLength)))
     const why = plainText(truncateLine(sayWhy(entry), maxCellLength))

@@ -1,6 +1,6 @@
 /** All that is told of one review, in the review itself and in its check run. Both are made from this alone. */
 import { Option } from "effect"
-import { type Coverage, countCoverage, isShortfall } from "./Coverage.ts"
+import { type Coverage, countCoverage, countFiles, isShortfall } from "./Coverage.ts"
 import type { Posted } from "./Earlier.ts"
 import type { Severity } from "./Finding.ts"
 import type { MarkerKey } from "./Marker.ts"
@@ -68,7 +68,7 @@ export const overLimitCount = ({ placement }: Telling): number =>
   order.reduce((sum, severity) => sum + placement.cut.overLimit[severity], 0)
 
 /** How many files should have been reviewed and were not, or not whole. */
-export const shortfalls = ({ coverage }: Telling): number => coverage.filter(isShortfall).length
+export const shortfalls = ({ coverage }: Telling): number => countFiles(coverage, isShortfall)
 
 /** How many findings of earlier reviews stand. */
 export const openCount = ({ history }: Telling): number =>

@@ -1,7 +1,7 @@
 import { Option } from "effect"
 import { describe, expect, it } from "vitest"
 import type { ReviewThread } from "../../src/github/Github.ts"
-import { reviewed, skipped } from "../../src/review/Coverage.ts"
+import { type Coverage, reviewed, skipped, unlisted } from "../../src/review/Coverage.ts"
 import { aftermath, type Earlier, nothingEarlier, ownThreads, recognise } from "../../src/review/Earlier.ts"
 import { renderFindingMarker } from "../../src/review/Marker.ts"
 import { finding } from "./Findings.ts"
@@ -83,7 +83,7 @@ describe("a finding of before", () => {
     threads: ReadonlyArray<Thread>,
     repeated = none,
     dismissed = none,
-    coverage = [reviewed("src/a.ts")]
+    coverage: Coverage = [reviewed("src/a.ts")]
   ) => {
     const { gone, open, toResolve } = aftermath(earlier({ threads }), dismissed, repeated, coverage)
     return { open: open.length, gone: gone.length, toResolve }
@@ -106,6 +106,11 @@ describe("a finding of before", () => {
     expect(became([], none, none, [unchanged])).toMatchObject({ open: 1, gone: 0 })
     // But its lines are: what is left of the file's diff was read before.
     expect(became([thread(outdated)], none, none, [unchanged])).toMatchObject({ open: 0, gone: 1 })
+  })
+
+  it("is not gone with its file where GitHub does not list all files", () => {
+    const coverage = [reviewed("src/b.ts"), ...unlisted(3001, 3000)]
+    expect(became([thread(outdated)], none, none, coverage)).toMatchObject({ open: 1, gone: 0 })
   })
 
   it("without a thread is gone when its file was looked at and it was not found, or the file is gone", () => {

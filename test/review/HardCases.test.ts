@@ -66,6 +66,35 @@ describe("GitHub's hard cases", () => {
     })
   )
 
+  // What the records keep of it: ReviewLog.test.ts.
+  it.scopedLive("more files than GitHub lists", () =>
+    Effect.gen(function* () {
+      const config = "{ review: { debounce_seconds: 0 }, files: { ignore: ['made/**'] } }"
+      const made = Object.fromEntries(Array.from({ length: 2_999 }, (_, at) => [`made/${at}`, `${at}\n`]))
+      const { after, before } = configured(
+        config,
+        {},
+        { "a.ts": "export const a = 1\n", ...made, "z.ts": "x\n" }
+      )
+      const reviewing = yield* beginScripted({ before, after }, () => noFindings)
+      yield* reviewing.finish
+      const first = yield* seen(reviewing)
+      assert.strictEqual(first.check.conclusion, "neutral")
+      assert.strictEqual(first.check.title, "No findings; 1 file not or not fully reviewed")
+      const line = "1 more file was not listed by GitHub and not reviewed."
+      assert.include(first.last?.body, `1 of 3001 changed files reviewed, 2999 skipped. ${line}`)
+      assert.include(first.check.text, line)
+      assert.deepInclude(reviewing.records[0]?.report.coverage ?? [], { _tag: "Unlisted", files: 1 })
+      // A later review goes on from what this one has read, and claims no more.
+      yield* push(reviewing, { ...after, "b.ts": "export const b = 1\n" })
+      const { check, last } = yield* seen(reviewing)
+      assert.include(last?.body, "This review covers what changed since the last one")
+      assert.include(last?.body, "1 unchanged since the last review")
+      assert.include(last?.body, "2 more files were not listed by GitHub and not reviewed.")
+      assert.strictEqual(check.conclusion, "neutral")
+    })
+  )
+
   // By name, by marker and by .gitattributes: FileFilter.test.ts, ParseGitDiff.test.ts.
   it.scopedLive("renamed, deleted, binary, generated, vendored, lock files", () =>
     Effect.gen(function* () {

@@ -6,7 +6,7 @@ import type { Subject } from "../../src/queue/Job.ts"
 import * as PostgresJobStore from "../../src/queue/JobStore/Postgres.ts"
 import { JobStore } from "../../src/queue/JobStore.ts"
 import { commentable } from "../../src/review/Commentable.ts"
-import { reviewed } from "../../src/review/Coverage.ts"
+import { type Coverage, reviewed, unlisted } from "../../src/review/Coverage.ts"
 import * as Dismissals from "../../src/review/Dismissals.ts"
 import type { Posted } from "../../src/review/Earlier.ts"
 import { placeFindings } from "../../src/review/Place.ts"
@@ -30,7 +30,14 @@ const services = Layer.mergeAll(ReviewLog.layer, Dismissals.layer, PostgresJobSt
 )
 
 /** Records a review of a file with these lines, each of which has a finding. */
-const record = (about: Subject, lines: ReadonlyArray<string>, gone: ReadonlyArray<Posted> = []) =>
+const record = (
+  about: Subject,
+  lines: ReadonlyArray<string>,
+  {
+    coverage = [reviewed("src/a.ts")],
+    gone = []
+  }: { readonly coverage?: Coverage; readonly gone?: ReadonlyArray<Posted> } = {}
+) =>
   Effect.gen(function* () {
     const store = yield* JobStore
     const { id } = yield* store.enqueue({ subject: about, trigger: "push" })
@@ -47,7 +54,7 @@ const record = (about: Subject, lines: ReadonlyArray<string>, gone: ReadonlyArra
       report: {
         key: { ...about, generation: 0 },
         placement,
-        coverage: [reviewed("src/a.ts")],
+        coverage,
         provider: "rules",
         model: "rules",
         history: Option.some({ commitSha: "before", scope: { _tag: "Asked" }, open: [], gone }),
@@ -82,10 +89,23 @@ layer(services, { excludeTestServices: true })("the records of reviews", (it) =>
     Effect.gen(function* () {
       yield* record(subject(3, "aaaa"), ["one", "two"])
       const { posted } = yield* recall(subject(3))
-      yield* record(subject(3, "bbbb"), [], posted.slice(0, 1))
+      yield* record(subject(3, "bbbb"), [], { gone: posted.slice(0, 1) })
       assert.deepStrictEqual((yield* recall(subject(3))).posted, posted.slice(1))
       yield* record(subject(3, "cccc"), ["one"])
       assert.lengthOf((yield* recall(subject(3))).posted, 2)
+    })
+  )
+
+  it.effect("keep how many files GitHub did not list", () =>
+    Effect.gen(function* () {
+      const coverage = [reviewed("src/a.ts"), ...unlisted(3005, 3000)]
+      yield* record(subject(7), ["one"], { coverage })
+      assert.deepStrictEqual((yield* recall(subject(7))).last?.coverage, coverage)
+      const sql = yield* SqlClient.SqlClient
+      const rows = yield* sql`
+        select entry->'files' as files from reviews, jsonb_array_elements(coverage) entry
+        where pr_number = 7 and entry->>'_tag' = 'Unlisted'`
+      assert.deepStrictEqual(rows, [{ files: 5 }])
     })
   )
 

@@ -1,10 +1,10 @@
 /** What a local review comes to. All formats are made from it, and `--format json` prints it as it is. */
 import { Effect, Option, Schema } from "effect"
-import { isShortfall, sayReason } from "../../review/Coverage.ts"
+import { filesOf, isShortfall, sayReason } from "../../review/Coverage.ts"
 import { Severity, severityRank } from "../../review/Finding.ts"
 import type { Shown } from "../../review/Place.ts"
 import type { ReviewedChange } from "../../review/ReviewChange.ts"
-import { headline } from "../../review/ReviewReport.ts"
+import { headline, shortfalls } from "../../review/ReviewReport.ts"
 import { redactSecrets } from "../../review/Secrets.ts"
 
 const Count = Schema.NonNegativeInt
@@ -86,7 +86,7 @@ const toFinding =
 const states = { Reviewed: "reviewed", Partial: "partial", Skipped: "skipped" } as const
 
 const toFiles = ({ coverage }: Pick<ReviewedChange, "coverage">) =>
-  Effect.forEach(coverage, (entry) =>
+  Effect.forEach(filesOf(coverage), (entry) =>
     Effect.gen(function* () {
       const reasons =
         entry._tag === "Reviewed"
@@ -114,7 +114,7 @@ export const toResult = (reviewed: ReviewedChange, { suggestions }: { readonly s
       usage: { inputTokens: reviewed.inputTokens, outputTokens: reviewed.outputTokens },
       cost: Option.getOrNull(reviewed.cost),
       headline: headline(reviewed),
-      complete: coverage.every(({ shortfall }) => !shortfall),
+      complete: shortfalls(reviewed) === 0,
       findings: [...comments, ...body].map(toFinding(suggestions)),
       coverage,
       cut,
