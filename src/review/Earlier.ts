@@ -32,9 +32,19 @@ const Thread = Schema.Struct({
 })
 type Thread = typeof Thread.Type
 
+/** What stands for the provider, and the model, of a review without a model. */
+export const rulesAlone = "rules"
+
+export const LastReview = Schema.Struct({
+  commitSha: Schema.String,
+  coverage: Coverage,
+  /** Where a step of an older version does not say, no model is taken to have read anything. */
+  provider: Schema.optionalWith(Schema.String, { default: () => rulesAlone })
+})
+
 export const Earlier = Schema.Struct({
-  /** The last published review; null when there was none. */
-  last: Schema.NullOr(Schema.Struct({ commitSha: Schema.String, coverage: Coverage })),
+  /** The last review; null when there was none. */
+  last: Schema.NullOr(LastReview),
   /** Without those that are gone. */
   posted: Schema.Array(Posted),
   threads: Schema.Array(Thread)

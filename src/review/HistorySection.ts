@@ -14,6 +14,8 @@ const scopeLine = ({ commitSha, scope }: History): string => {
       return `This review covers what changed since the last one, at ${last}: ${plural(scope.commits, "commit")}.`
     case "Asked":
       return `Everything was reviewed again, as it was asked for. The last review was at ${last}.`
+    case "ByRules":
+      return `Everything was reviewed again: the last review, at ${last}, was by the rules alone.`
     case "TooMuch":
       return `Everything was reviewed again: too much changed since the last review, at ${last}.`
     case "Rewritten":

@@ -8,7 +8,7 @@ import { type Assignment, markerOf } from "./Assignment.ts"
 import { addUsage, chooseFindings } from "./ChooseFindings.ts"
 import { commentable } from "./Commentable.ts"
 import { Dismissals } from "./Dismissals.ts"
-import { aftermath } from "./Earlier.ts"
+import { aftermath, rulesAlone } from "./Earlier.ts"
 import { inspect } from "./Inspect.ts"
 import { gather } from "./Material.ts"
 import type { Policy } from "./Policy.ts"
@@ -51,7 +51,10 @@ export const makeReport = Effect.fn("Review.makeReport")(function* (
   const { subject } = claimed.job
   const model = yield* Effect.flatMap(ReviewModels, (models) => models.select(policy.model))
   const earlier = yield* recall(claimed, client)
-  const scope = yield* scopeOf(client, subject, earlier, wantsEverything(claimed.job, policy))
+  const scope = yield* scopeOf(client, subject, earlier, {
+    everything: wantsEverything(claimed.job, policy),
+    byModel: Option.isSome(model)
+  })
   const material = yield* gather(client, subject, pullRequest, policy, {
     model,
     scope
@@ -83,8 +86,8 @@ export const makeReport = Effect.fn("Review.makeReport")(function* (
       scope._tag === "First" || earlier.last === null
         ? Option.none()
         : Option.some({ ...became, commitSha: earlier.last.commitSha, scope: toldScope(scope) }),
-    provider: Option.match(model, { onNone: () => "rules", onSome: ({ provider }) => provider }),
-    model: Option.match(model, { onNone: () => "rules", onSome: ({ model }) => model }),
+    provider: Option.match(model, { onNone: () => rulesAlone, onSome: ({ provider }) => provider }),
+    model: Option.match(model, { onNone: () => rulesAlone, onSome: ({ model }) => model }),
     notes: policy.notes
   }
   return { report: yield* redactReport(report), usage: addUsage(usage, spent), toResolve }

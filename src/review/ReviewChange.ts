@@ -3,7 +3,7 @@ import { DateTime, Duration, Effect, Either, Match, Option } from "effect"
 import { type Ask, type Asked, nothingSpent, spentBy, toStep } from "./AskModel.ts"
 import { addUsage, chooseFindings } from "./ChooseFindings.ts"
 import { type Commentable, commentable } from "./Commentable.ts"
-import { nothingEarlier } from "./Earlier.ts"
+import { nothingEarlier, rulesAlone } from "./Earlier.ts"
 import { inspect } from "./Inspect.ts"
 import { type ChangeSource, gatherFrom, type Material } from "./Material.ts"
 import type { Policy } from "./Policy.ts"
@@ -149,8 +149,8 @@ export const reviewChange = Effect.fn("Review.reviewChange")(function* <E>(wante
   const reviewed: ReviewedChange = {
     placement,
     coverage,
-    provider: Option.match(model, { onNone: () => "rules", onSome: ({ provider }) => provider }),
-    model: Option.match(model, { onNone: () => "rules", onSome: ({ model }) => model }),
+    provider: Option.match(model, { onNone: () => rulesAlone, onSome: ({ provider }) => provider }),
+    model: Option.match(model, { onNone: () => rulesAlone, onSome: ({ model }) => model }),
     history: Option.none(),
     notes: policy.notes,
     lines,

@@ -5,8 +5,7 @@ import { guarded, transaction } from "../database/Database.ts"
 import type { DatabaseError } from "../database/DatabaseError.ts"
 import type { PullRequestRef } from "../github/Github.ts"
 import type { Job } from "../queue/Job.ts"
-import { Coverage } from "./Coverage.ts"
-import { type Earlier, Posted } from "./Earlier.ts"
+import { type Earlier, LastReview, Posted } from "./Earlier.ts"
 import type { Shown } from "./Place.ts"
 import type { ReviewReport } from "./ReviewReport.ts"
 
@@ -82,13 +81,12 @@ const markGone = (sql: SqlClient.SqlClient, { job: { subject }, report }: Review
       and ${sql.in("findings.fingerprint", gone)}`
 }
 
-const LastReview = Schema.Struct({ commitSha: Schema.String, coverage: Coverage })
 /** A coverage that can't be read, from a version to come, is as none: then everything is reviewed. */
 const decodeLast = Schema.decodeUnknownOption(Schema.Tuple(LastReview))
 const decodePosted = Schema.decodeUnknown(Schema.Array(Posted))
 
 const lastReview = (sql: SqlClient.SqlClient, pullRequest: PullRequestRef) => sql`
-  select commit_sha as "commitSha", coverage from reviews
+  select commit_sha as "commitSha", coverage, provider from reviews
   where repo_full_name = ${nameOf(pullRequest)} and pr_number = ${pullRequest.pullRequest}
   order by id desc limit 1`
 

@@ -12,12 +12,13 @@ export interface History {
   readonly commitSha: string
   /**
    * What this review looked at: what `commits` commits have changed since; everything, because it was asked for;
-   * because the last head is no ancestor of this one, or is not there any more; or because too much has changed for
-   * GitHub to list it.
+   * because no model has read what the last review did; because the last head is no ancestor of this one, or is not there
+   * any more; or because too much has changed for GitHub to list it.
    */
   readonly scope:
     | { readonly _tag: "Since"; readonly commits: number }
     | { readonly _tag: "Asked" }
+    | { readonly _tag: "ByRules" }
     | { readonly _tag: "Rewritten" }
     | { readonly _tag: "TooMuch" }
   /** Findings of before that stand. */

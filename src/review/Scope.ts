@@ -3,7 +3,7 @@ import { Effect, Option } from "effect"
 import type { InstallationClient } from "../github/Github.ts"
 import type { GithubError } from "../github/GithubError.ts"
 import type { Subject } from "../queue/Job.ts"
-import type { Earlier } from "./Earlier.ts"
+import { type Earlier, rulesAlone } from "./Earlier.ts"
 import type { Since } from "./Incremental.ts"
 import { parseFile } from "./ParseDiff.ts"
 import type { History } from "./ReviewReport.ts"
@@ -11,25 +11,32 @@ import type { History } from "./ReviewReport.ts"
 export type Scope =
   /** There was no review before. */
   | { readonly _tag: "First" }
-  | { readonly _tag: "Everything"; readonly why: "Asked" | "Rewritten" | "TooMuch" }
+  | { readonly _tag: "Everything"; readonly why: "Asked" | "ByRules" | "Rewritten" | "TooMuch" }
   | { readonly _tag: "Since"; readonly since: Since; readonly before: NonNullable<Earlier["last"]> }
+
+/** What is wanted of a review. */
+export interface Wish {
+  /** Whether somebody wants everything reviewed. */
+  readonly everything: boolean
+  /** Whether a model reviews: for it, what the rules alone have read is not read yet. */
+  readonly byModel: boolean
+}
 
 /**
  * Everything, unless the last reviewed head is an ancestor of this one, and GitHub lists all files that have changed
  * between the two.
- *
- * @param everything whether that is what somebody wants
  */
 export const scopeOf = (
   client: InstallationClient,
   subject: Subject,
   { last }: Earlier,
-  everything: boolean
+  { byModel, everything }: Wish
 ): Effect.Effect<Scope, GithubError> =>
   Effect.gen(function* () {
     if (last === null) return { _tag: "First" } as const
     if (everything || last.commitSha === subject.commitSha)
       return { _tag: "Everything", why: "Asked" } as const
+    if (byModel && last.provider === rulesAlone) return { _tag: "Everything", why: "ByRules" } as const
     const comparison = yield* client.compare(subject, last.commitSha, subject.commitSha)
     if (Option.isNone(comparison) || comparison.value.status !== "ahead")
       return { _tag: "Everything", why: "Rewritten" } as const

@@ -1,6 +1,7 @@
 /** What a pull request sees after its first review, over HTTP: pushes, rebases, answers, dismissals. */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
+import { type InstallationSettings, nothingSet } from "../../src/review/Settings.ts"
 import { ModelSandbox, type ModelSandboxService } from "../../src/sandbox/ModelSandbox.ts"
 import { settingsFor } from "../model/Asked.ts"
 import { faults, word } from "../model/Faults.ts"
@@ -168,6 +169,35 @@ describe("a later review", () => {
       const { review } = yield* push(reviewing, files({ ...first, a: { ...first.a, 40: "other line" } }))
       assert.include((yield* questions(models)).at(-1)?.prompt, "src/b.ts")
       assert.lengthOf(review.comments, 1)
+    })
+  )
+
+  it.scopedLive("by a model takes nothing for read that the rules alone have read", () =>
+    Effect.gen(function* () {
+      const models = yield* ModelSandbox.make({
+        script: (question) => ({ json: { findings: faults(question) } })
+      })
+      let choice: Partial<InstallationSettings> = { provider: Option.some("rules") }
+      const reviewing = yield* begin(
+        { before: files({}), after: files(first) },
+        settingsFor("openai-compatible", models),
+        undefined,
+        { settings: Effect.sync(() => ({ ...nothingSet, ...choice })) }
+      )
+      yield* reviewing.finish
+      const pushAs = (next: typeof choice, line: string) => {
+        choice = next
+        return push(reviewing, files({ ...first, a: { ...first.a, 40: line } }))
+      }
+      const byModel = yield* pushAs({}, "for a model")
+      assert.include(byModel.review.body, "Everything was reviewed again: the last review, at")
+      assert.include(byModel.review.body, "was by the rules alone.")
+      assert.include((yield* questions(models)).map(({ prompt }) => prompt).join("\n"), "src/b.ts")
+      assert.lengthOf(byModel.review.comments, 1)
+      const goesOn = "This review covers what changed since the last one"
+      for (const next of [{ model: Option.some("reviewer-2") }, { provider: Option.some("rules") }]) {
+        assert.include((yield* pushAs(next, JSON.stringify(next))).review.body, goesOn)
+      }
     })
   )
 

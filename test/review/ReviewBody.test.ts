@@ -101,6 +101,7 @@ Gone since:
     const said = (scope: History["scope"]) => renderReviewBody(report([], undefined, following(scope)))
     expect(said({ _tag: "Asked" })).toContain("Everything was reviewed again, as it was asked for.")
     expect(said({ _tag: "Rewritten" })).toContain("the branch has been rewritten since the last review")
+    expect(said({ _tag: "ByRules" })).toContain("was by the rules alone.")
     expect(said({ _tag: "TooMuch" })).toContain("too much changed since the last review")
   })
 

@@ -79,7 +79,11 @@ layer(services, { excludeTestServices: true })("the records of reviews", (it) =>
       yield* record(subject(1, "bbbb"), ["two", "three"])
       yield* record(subject(2, "cccc"), ["of another"])
       const { last, posted } = yield* recall(subject(1))
-      assert.deepStrictEqual(last, { commitSha: "bbbb", coverage: [reviewed("src/a.ts")] })
+      assert.deepStrictEqual(last, {
+        commitSha: "bbbb",
+        coverage: [reviewed("src/a.ts")],
+        provider: "rules"
+      })
       assert.lengthOf(posted, 3)
       assert.deepInclude(posted[0], { path: "src/a.ts", rule: "some-rule", severity: "high" })
     })

@@ -117,7 +117,7 @@ const remembering = (records: Array<ReviewRecord>): Context.Tag.Service<ReviewLo
           posted.set(fingerprint, { ...finding, fingerprint })
       }
       return {
-        last: last === undefined ? null : { commitSha: last.key.commitSha, coverage: last.coverage },
+        last: last === undefined ? null : { ...last, commitSha: last.key.commitSha },
         posted: [...posted.values()]
       }
     })
