@@ -2,12 +2,13 @@
 import { Effect, Option } from "effect"
 import type { Ask } from "./AskModel.ts"
 import { type Commentable, commentable } from "./Commentable.ts"
-import { type Earlier, recognise } from "./Earlier.ts"
+import type { Earlier } from "./Earlier.ts"
 import type { Finding } from "./Finding.ts"
 import type { Material } from "./Material.ts"
 import { type Placement, placeFindings, type Recognition, type Shown } from "./Place.ts"
 import type { Policy } from "./Policy.ts"
 import type { Brief } from "./Prompt.ts"
+import { recognise } from "./Recognise.ts"
 import type { ReviewModel } from "./ReviewModel.ts"
 import { candidatesOf, lookAgain, nothingDropped, type SecondLooked } from "./SecondLook.ts"
 
@@ -42,7 +43,7 @@ const budgetOf = ({ chunks }: Material, { maxTokens }: Policy): number =>
 /** The placement of the findings, and what the second look took. */
 export const chooseFindings = Effect.fn("Review.chooseFindings")(function* <E, R>(choosing: Choosing<E, R>) {
   const { ask, brief, dismissed, earlier, findings, lines, material, model, policy } = choosing
-  const known = recognise(earlier, dismissed)
+  const known = recognise(earlier, dismissed, lines)
   const placeBy = (maxComments: number, recognition: (shown: Shown) => Recognition): Placement =>
     placeFindings(findings, lines, { ...policy, maxComments }, recognition)
   // Before the limit: what a second look drops makes room for others.

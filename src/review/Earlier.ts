@@ -4,7 +4,6 @@ import type { ReviewThread } from "../github/Github.ts"
 import { Coverage, filesOf } from "./Coverage.ts"
 import { Severity } from "./Finding.ts"
 import { findFindingMarker } from "./Marker.ts"
-import type { Recognition, Shown } from "./Place.ts"
 
 /** A finding that stands in a published review. */
 export const Posted = Schema.Struct({
@@ -30,7 +29,7 @@ const Thread = Schema.Struct({
   /** Whether anybody else wrote something. */
   isAnswered: Schema.Boolean
 })
-type Thread = typeof Thread.Type
+export type Thread = typeof Thread.Type
 
 /** What stands for the provider, and the model, of a review without a model. */
 export const rulesAlone = "rules"
@@ -76,36 +75,6 @@ export const ownThreads = (threads: ReadonlyArray<ReviewThread>, ownLogin: strin
       })
     }
   )
-
-const overlaps = (thread: Thread, { finding }: Shown): boolean => {
-  if (thread.path !== finding.path || thread.line === null || Option.isNone(finding.line)) return false
-  const last = finding.line.value
-  const first = Option.getOrElse(finding.startLine, () => last)
-  return (thread.startLine ?? thread.line) <= last && first <= thread.line
-}
-
-/**
- * Whether a finding was posted before, or dismissed. It is the same when its fingerprint is; and, since a model seldom
- * quotes exactly the same lines twice, when a thread about the same rule stands on some of its lines.
- */
-export const recognise =
-  ({ posted, threads }: Earlier, dismissed: ReadonlySet<string>) =>
-  (shown: Shown): Recognition => {
-    const rules = new Map(posted.map(({ fingerprint, rule }) => [fingerprint, rule]))
-    // An open thread may tell of a review that could not be recorded. A resolved one that is not in the records was
-    // about code that was gone; if that comes back, so does the finding.
-    const isKnown =
-      rules.has(shown.fingerprint) ||
-      threads.some((thread) => thread.fingerprint === shown.fingerprint && !thread.isResolved)
-    const known = isKnown
-      ? shown.fingerprint
-      : threads.find(
-          (thread) => rules.get(thread.fingerprint) === shown.finding.rule && overlaps(thread, shown)
-        )?.fingerprint
-    if (dismissed.has(shown.fingerprint) || (known !== undefined && dismissed.has(known)))
-      return { _tag: "Dismissed" }
-    return known === undefined ? { _tag: "New" } : { _tag: "Posted", fingerprint: known }
-  }
 
 /** What became of the findings that were posted before. */
 export interface Aftermath {

@@ -2,21 +2,19 @@ import { Option } from "effect"
 import { describe, expect, it } from "vitest"
 import type { ReviewThread } from "../../src/github/Github.ts"
 import { type Coverage, reviewed, skipped, unlisted } from "../../src/review/Coverage.ts"
-import { aftermath, type Earlier, nothingEarlier, ownThreads, recognise } from "../../src/review/Earlier.ts"
+import { aftermath, type Earlier, nothingEarlier, ownThreads } from "../../src/review/Earlier.ts"
 import { renderFindingMarker } from "../../src/review/Marker.ts"
-import { finding } from "./Findings.ts"
 
 const one = "1".repeat(32)
-const other = "2".repeat(32)
 const none: ReadonlySet<string> = new Set()
 
-const posted = (fingerprint = one, rule = "model/bug"): Earlier["posted"][number] => ({
-  fingerprint,
+const posted: Earlier["posted"][number] = {
+  fingerprint: one,
   path: "src/a.ts",
-  rule,
+  rule: "model/bug",
   severity: "high",
   title: "Something is wrong"
-})
+}
 
 type Thread = Earlier["threads"][number]
 const thread = (changes: Partial<Thread> = {}): Thread => ({
@@ -34,48 +32,8 @@ const outdated = { isOutdated: true, line: null, startLine: null }
 
 const earlier = (changes: Partial<Earlier> = {}): Earlier => ({
   ...nothingEarlier,
-  posted: [posted()],
+  posted: [posted],
   ...changes
-})
-
-const shown = (fingerprint: string, line: number, rule = "model/bug") => ({
-  fingerprint,
-  finding: finding({ rule, line: Option.some(line) })
-})
-
-describe("a finding", () => {
-  it("is known by its fingerprint, from our records or from the thread alone", () => {
-    expect(recognise(earlier(), none)(shown(one, 99))).toEqual({ _tag: "Posted", fingerprint: one })
-    expect(recognise(earlier({ posted: [], threads: [thread()] }), none)(shown(one, 99))).toEqual({
-      _tag: "Posted",
-      fingerprint: one
-    })
-    expect(recognise(earlier(), none)(shown(other, 11))).toEqual({ _tag: "New" })
-  })
-
-  it("is known by its place, when a thread of the same rule stands there", () => {
-    const known = recognise(earlier({ threads: [thread()] }), none)
-    for (const line of [10, 11, 12])
-      expect(known(shown(other, line))).toEqual({ _tag: "Posted", fingerprint: one })
-    for (const line of [9, 13]) expect(known(shown(other, line))).toEqual({ _tag: "New" })
-    expect(known(shown(other, 11, "model/security"))).toEqual({ _tag: "New" })
-    expect(recognise(earlier({ threads: [thread(outdated)] }), none)(shown(other, 11))).toEqual({
-      _tag: "New"
-    })
-  })
-
-  it("that was dismissed stays dismissed, also when it quotes other lines", () => {
-    const known = recognise(earlier({ threads: [thread()] }), new Set([one]))
-    expect(known(shown(one, 99))).toEqual({ _tag: "Dismissed" })
-    expect(known(shown(other, 11))).toEqual({ _tag: "Dismissed" })
-  })
-
-  it("comes back when its code does", () => {
-    for (const place of [{}, outdated]) {
-      const gone = earlier({ posted: [], threads: [thread({ ...place, isResolved: true })] })
-      expect(recognise(gone, none)(shown(one, 11))).toEqual({ _tag: "New" })
-    }
-  })
 })
 
 describe("a finding of before", () => {

@@ -108,6 +108,28 @@ describe("a later review", () => {
     })
   )
 
+  it.scopedLive("does not repeat a finding that the model calls by another kind, in other words", () =>
+    Effect.gen(function* () {
+      const { models, reviewing } = yield* reviewed
+      yield* models.script((question) => ({
+        json: {
+          findings: faults(question).flatMap((found) => [
+            { ...found, category: "error-handling", title: "It is wrong: WRONG one" },
+            { ...found, category: "security", title: "Leaks the user's token" },
+            { ...found, category: "performance", title: "Asks the database for each item" }
+          ])
+        }
+      }))
+      const { review } = yield* push(reviewing, files({ ...first, a: { ...first.a, 41: "more" } }), {
+        full: true
+      })
+      // What is new there is said, also when there are two of it.
+      assert.include(review.body, "2 new findings: 2 high; 1 still open")
+      assert.lengthOf(review.comments, 2)
+      assert.notInclude(review.comments.map(({ body }) => body).join("\n"), "It is wrong")
+    })
+  )
+
   it.scopedLive("resolves its thread when the code is gone, and is green again", () =>
     Effect.gen(function* () {
       const { reviewing } = yield* reviewed
