@@ -36,7 +36,7 @@ describe("docs/local-review.md", () => {
         const options = new Set(ours.match(/--[a-z][a-z-]+/g))
         assert.include([...options], "--fail-on")
         for (const option of options) assert.include(page, option)
-        const known = [...options, "--global", "--stdin"]
+        const known = [...options, "--global", "--stdin", "--stdout"]
         for (const option of page.match(/--[a-z][a-z-]+/g) ?? []) assert.include(known, option)
         for (const said of ["Ends with 0", "with 1", "with 2"]) assert.include(ours, said)
       }),

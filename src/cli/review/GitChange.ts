@@ -4,6 +4,7 @@ import type { CommandExecutor } from "@effect/platform/CommandExecutor"
 import * as FileSystem from "@effect/platform/FileSystem"
 import { Effect, Either, Option } from "effect"
 import type { ChangedFile } from "../../review/Diff.ts"
+import { withoutMail } from "../../review/MailedPatches.ts"
 import type { ChangeSource } from "../../review/Material.ts"
 import { parseGitDiff } from "../../review/ParseGitDiff.ts"
 import { CommandFailed } from "../Failure.ts"
@@ -143,16 +144,20 @@ const onceEach = (files: ReadonlyArray<ChangedFile>) => {
 
 const nothingBefore = { textBefore: () => Effect.succeedNone, sizeAfter: () => Effect.succeedNone }
 
-/** A patch alone, of whose files nothing else is known. */
+/** A patch alone, or mails with patches, of whose files nothing else is known. */
 export const sourceOfPatch = (text: string): ChangeSource<CommandFailed> => ({
-  files: Either.match(Either.flatMap(parseGitDiff(text), onceEach), {
-    onLeft: (reason) =>
-      Effect.fail(
-        new CommandFailed({
-          message: `The patch can't be read: ${reason}. Make it with git diff, with the prefixes a/ and b/.`
-        })
-      ),
-    onRight: Effect.succeed
-  }),
+  files: withoutMail(text).pipe(
+    Either.flatMap(parseGitDiff),
+    Either.flatMap(onceEach),
+    Either.match({
+      onLeft: (reason) =>
+        Effect.fail(
+          new CommandFailed({
+            message: `The patch can't be read: ${reason}. Make it with git diff, with the prefixes a/ and b/.`
+          })
+        ),
+      onRight: Effect.succeed
+    })
+  ),
   ...nothingBefore
 })
