@@ -33,7 +33,7 @@ const acknowledge = (id: JobId) =>
     const { subject } = job.value
     const client = yield* Effect.flatMap(Github, (github) => github.installation(subject.installationId))
     if ((yield* accessOf(client, subject, payload.value)) !== "granted") return
-    yield* client.addReaction(subject, payload.value.comment.id, "eyes")
+    yield* client.addReaction(subject, payload.value.comment, "eyes")
   }).pipe(
     Effect.scoped,
     // A request that is under way need not be waited for, neither when it takes too long nor when the process ends.

@@ -12,7 +12,7 @@ const names = ["review", "review full", "pause", "resume", "dismiss", "configura
 const Command = Schema.Struct({
   /** `unknown`: it speaks to Holdfast, but not so that it is understood. */
   name: Schema.Literal(...names, "unknown"),
-  /** What findings `dismiss` names: hex digits in lower case, six or more. */
+  /** What findings `dismiss` names: hex digits in lower case, six or more. In a finding's thread, none is that one. */
   findings: Schema.Array(Schema.String),
   /** Names after `dismiss` that can't be a finding's. */
   misnamed: Schema.Int
@@ -29,11 +29,22 @@ export const CommandPayload = Schema.Struct({
     Schema.Struct({
       id: Schema.Int,
       /** Whom the comment mentions; null where it says `/holdfast`. Whether that is us is known to GitHub. */
-      mentions: Schema.NullOr(Schema.String)
+      mentions: Schema.NullOr(Schema.String),
+      /** The first comment of the thread that it stands in; null on the pull request as a whole. */
+      thread: Schema.optionalWith(Schema.NullOr(Schema.Int), { default: () => null })
     })
   )
 })
 export type CommandPayload = typeof CommandPayload.Type
+
+/** GitHub counts the comments in threads by themselves, so that one on the whole may have the same id. */
+export const nameOfComment = ({
+  id,
+  thread
+}: {
+  readonly id: number
+  readonly thread: number | null
+}): string => (thread === null ? String(id) : `thread-${id}`)
 
 /** A job names so many findings at most. */
 const mostFindings = 50

@@ -1,7 +1,7 @@
 /** What is to be done about a webhook event. Pure. */
 import { Data, Option } from "effect"
 import { type NewJob, priorityOf, type Subject, type Trigger } from "../queue/Job.ts"
-import { commandJob, parseCommand, reviewFullAction } from "./Command.ts"
+import { commandJob, nameOfComment, parseCommand, reviewFullAction } from "./Command.ts"
 import type { RunAgain } from "./RunAgain.ts"
 import type { InstallationState, WebhookEvent } from "./WebhookEvent.ts"
 
@@ -80,14 +80,16 @@ const decideComment = (event: Extract<WebhookEvent, { readonly _tag: "Comment" }
   if (event.isBot) return Decision.Ignore({ reason: "a bot's comment asks for nothing" })
   return Option.match(parseCommand(event.body), {
     onNone: () => Decision.Ignore({ reason: "the comment holds no command" }),
-    onSome: ({ command, mentions }) =>
-      Decision.Enqueue({
-        job: commandJob({ ...event, pullRequest: event.number }, String(event.commentId), {
+    onSome: ({ command, mentions }) => {
+      const comment = { id: event.commentId, mentions, thread: Option.getOrNull(event.thread) }
+      return Decision.Enqueue({
+        job: commandJob({ ...event, pullRequest: event.number }, nameOfComment(comment), {
           login: event.authorLogin,
           command,
-          comment: { id: event.commentId, mentions }
+          comment
         })
       })
+    }
   })
 }
 

@@ -101,6 +101,13 @@ export interface Comment {
   readonly body: string
 }
 
+/** Names a comment. */
+export interface CommentRef {
+  readonly id: number
+  /** Of a comment in a thread, the thread's first; null for one on the pull request as a whole. */
+  readonly thread: number | null
+}
+
 /**
  * One thread of comments on lines; from the GraphQL API, since the REST API knows nothing of resolving.
  * https://docs.github.com/en/graphql/reference/objects#pullrequestreviewthread
@@ -210,10 +217,10 @@ export interface InstallationClient {
   readonly resolveThread: (id: string) => Effect.Effect<void, GithubError>
   /** What the account may do in the repository. `none` also for a login that is no user's, such as an App's. */
   readonly permissionOf: (ref: RepositoryRef, login: string) => Effect.Effect<Permission, GithubError>
-  /** Reacts to a comment on a pull request as a whole. The same reaction twice is one. */
+  /** Reacts to a comment. The same reaction twice is one. */
   readonly addReaction: (
     ref: RepositoryRef,
-    commentId: number,
+    comment: CommentRef,
     content: Reaction
   ) => Effect.Effect<void, GithubError>
   /** The comments on a pull request as a whole, oldest first. All pages. */

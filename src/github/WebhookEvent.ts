@@ -5,7 +5,7 @@
  */
 import { Effect, Option, Schema } from "effect"
 import { readRequestedAction, readRerequestedRun, readRerequestedSuite } from "./WebhookEvent/Checks.ts"
-import { readComment } from "./WebhookEvent/Comments.ts"
+import { readComment, readReviewComment } from "./WebhookEvent/Comments.ts"
 import {
   type Delivery,
   IncompleteEvent,
@@ -74,6 +74,9 @@ const readerOf = (event: string, action: string): Option.Option<Reader> => {
     case "issue_comment":
       if (action === "created") return Option.some(readComment)
       break
+    case "pull_request_review_comment":
+      if (action === "created") return readReviewComment(delivery)
+      break
     case "check_run":
       if (action === "rerequested") return Option.some(readRerequestedRun)
       if (action === "requested_action") return Option.some(readRequestedAction)
@@ -91,6 +94,7 @@ export const isActedOn = (event: string, action: string): boolean => Option.isSo
 const needAction: ReadonlySet<string> = new Set([
   "pull_request",
   "issue_comment",
+  "pull_request_review_comment",
   "check_run",
   "check_suite",
   "installation",

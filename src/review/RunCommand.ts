@@ -5,7 +5,7 @@
  * command that it was made for, an answer by its marker, a reaction because GitHub keeps each once.
  */
 import { Effect, Option, Schema } from "effect"
-import { type Command, CommandPayload } from "../github/Command.ts"
+import { CommandPayload, nameOfComment } from "../github/Command.ts"
 import { accessOf } from "../github/CommandAccess.ts"
 import type { InstallationClient, Reaction } from "../github/Github.ts"
 import { Obsolete } from "../queue/JobError.ts"
@@ -26,7 +26,11 @@ const configuration = ({ job: { subject } }: Claimed, client: InstallationClient
     return answered(renderConfiguration(config))
   })
 
-const carryOut = (claimed: Claimed, client: InstallationClient, command: Command, login: string) =>
+const carryOut = (
+  claimed: Claimed,
+  client: InstallationClient,
+  { command, comment, login }: CommandPayload
+) =>
   Effect.gen(function* () {
     switch (command.name) {
       case "review":
@@ -38,7 +42,7 @@ const carryOut = (claimed: Claimed, client: InstallationClient, command: Command
       case "resume":
         return yield* resume(client, claimed, login)
       case "dismiss":
-        return yield* dismiss(client, claimed, command, login)
+        return yield* dismiss(client, claimed, { command, login, thread: comment?.thread ?? null })
       case "configuration":
         return yield* configuration(claimed, client)
       case "help":
@@ -57,7 +61,7 @@ const react = (
 ) =>
   comment === null
     ? Effect.void
-    : client.addReaction(subject, comment.id, reaction).pipe(
+    : client.addReaction(subject, comment, reaction).pipe(
         Effect.catchTags({
           NotFound: () => Effect.void,
           Forbidden: ({ message }) =>
@@ -78,7 +82,7 @@ const show = (
     const store = yield* JobStore
     if (payload.comment === null) return
     if (Option.isSome(text)) {
-      const written = { commentId: payload.comment.id, text: text.value }
+      const written = { to: nameOfComment(payload.comment), text: text.value }
       yield* answer(client, claimed.job.subject, written, store.check(claimed.lease))
     }
     if (Option.isSome(reaction)) yield* react(client, claimed, payload, reaction.value)
@@ -104,7 +108,7 @@ export const runCommand = Effect.fn("Review.runCommand")(function* (
   }
   yield* store.check(claimed.lease)
   yield* react(client, claimed, payload, "eyes")
-  const outcome = yield* carryOut(claimed, client, payload.command, payload.login).pipe(
+  const outcome = yield* carryOut(claimed, client, payload).pipe(
     // GitHub will not do it, ever: the person who waits for it is told that it went wrong.
     Effect.tapErrorTag("Forbidden", () => Effect.ignore(react(client, claimed, payload, "confused"))),
     Effect.tapErrorTag("ValidationFailed", () => Effect.ignore(react(client, claimed, payload, "confused")))

@@ -109,7 +109,12 @@ export const summarise = (state: GithubState, pull: PullRequest, login: string |
     startLine,
     outdated,
     resolved,
-    replies: replies.map(({ author, body, id }) => ({ id, author: author?.login ?? "ghost", body }))
+    replies: replies.map(({ author, body, id, reactions }) => ({
+      id,
+      author: author?.login ?? "ghost",
+      body,
+      reactions: reactions.map(({ content, user }) => ({ content, user: user.login }))
+    }))
   })),
   checkRuns: pull.heads
     .flatMap(({ sha }) => checkRunsFor(state, pull.repository, sha))

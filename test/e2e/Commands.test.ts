@@ -373,4 +373,44 @@ describe("dismiss", () => {
       }),
     patience
   )
+
+  it.scopedLive(
+    "needs no name in the finding's own thread, where other commands work too",
+    () =>
+      Effect.gen(function* () {
+        const { pull, served } = yield* reviewed
+        const { sandbox } = served
+        const [thread] = yield* sandbox.view.threads(pull)
+        const first = thread?.first.id ?? 0
+        const reply = (body: string, login = "ann") =>
+          Effect.orDie(sandbox.pulls.reply(pull, first, { login, body }))
+        yield* reply("/holdfast dismiss", "stranger")
+        yield* reply("Why?\n/holdfast dismiss")
+        const said = yield* reply("/holdfast dismiss")
+        yield* reply("/holdfast help")
+        const jobs = yield* commandsOver(served, 3)
+        assert.deepStrictEqual(
+          jobs.map(({ status }) => status),
+          ["cancelled", "completed", "completed"]
+        )
+        const [, fingerprint = ""] = /holdfast:finding:v1:([0-9a-f]{32})/.exec(thread?.first.body ?? "") ?? []
+        const [dismissed, help, ...others] = yield* answersOn(served, pull)
+        assert.include(dismissed, `Dismissed: \`${fingerprint.slice(0, 8)}\`.`)
+        assert.match(help ?? "", /dismiss/)
+        assert.isEmpty(others)
+        const rows = yield* served.query("select fingerprint, dismissed_by from dismissals")
+        assert.deepStrictEqual(rows, [{ fingerprint, dismissed_by: "ann" }])
+        const [after] = yield* sandbox.view.threads(pull)
+        assert.deepStrictEqual(
+          after?.replies.map(({ reactions }) => reactions.map(({ content }) => content)),
+          [[], [], ["eyes"], ["eyes"]]
+        )
+        assert.strictEqual(after?.replies[2]?.id, said.commentId)
+        // On the whole there is no finding to be meant.
+        yield* say(served, pull, "/holdfast dismiss")
+        yield* commandsOver(served, 4)
+        assert.include((yield* answersOn(served, pull))[2], "Nothing was dismissed.")
+      }),
+    patience
+  )
 })

@@ -2,7 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Context, Deferred, Effect, Exit, Layer, Scope } from "effect"
 import * as Acknowledgements from "../../src/github/Acknowledgements.ts"
-import { type Command, commandJob } from "../../src/github/Command.ts"
+import { type Command, type CommandPayload, commandJob } from "../../src/github/Command.ts"
 import { Github } from "../../src/github/Github.ts"
 import * as Memory from "../../src/queue/JobStore/Memory.ts"
 import { JobStore } from "../../src/queue/JobStore.ts"
@@ -16,7 +16,7 @@ const silent = (met: () => Effect.Effect<unknown>) =>
     installation: () => Effect.uninterruptible(Effect.zipRight(met(), Effect.never))
   })
 
-const enqueue = (comment: { readonly id: number; readonly mentions: null } | null, key: string) =>
+const enqueue = (comment: CommandPayload["comment"], key: string) =>
   Effect.flatMap(JobStore, (store) =>
     store.enqueue(commandJob(pullRequest, key, { login: "ann", command: help, comment }))
   )
@@ -35,7 +35,9 @@ describe("acknowledging", () => {
       )
       const { begin } = Context.get(context, Acknowledgements.Acknowledgements)
       for (let id = 1; id <= 40; id++) {
-        const made = yield* enqueue({ id, mentions: null }, String(id)).pipe(Effect.provide(context))
+        const made = yield* enqueue({ id, mentions: null, thread: null }, String(id)).pipe(
+          Effect.provide(context)
+        )
         yield* begin(made.id)
       }
       yield* Deferred.await(all)
@@ -64,7 +66,9 @@ describe("acknowledging", () => {
       const { begin } = Context.get(context, Acknowledgements.Acknowledgements)
       const button = yield* enqueue(null, "check-1").pipe(Effect.provide(context))
       yield* begin(button.id)
-      const comment = yield* enqueue({ id: 5, mentions: null }, "5").pipe(Effect.provide(context))
+      const comment = yield* enqueue({ id: 5, mentions: null, thread: null }, "5").pipe(
+        Effect.provide(context)
+      )
       yield* begin(comment.id)
       yield* Deferred.await(met)
       assert.strictEqual(asked, 1)

@@ -247,11 +247,15 @@ it.scopedLive("comments are made, listed to their end and reacted to", () =>
       { id: made.id, authorLogin: sandbox.app.login, body: "On it." }
     ])
     for (const content of ["eyes", "eyes", "+1", "rocket"] as const) {
-      yield* client.addReaction(pull, commentId, content)
+      yield* client.addReaction(pull, { id: commentId, thread: null }, content)
     }
     const [comment] = yield* sandbox.view.comments(pull)
     expect(comment?.reactions.map(({ content }) => content)).toEqual(["eyes", "+1", "rocket"])
-    expect(yield* Effect.flip(client.addReaction(pull, 1, "eyes"))).toMatchObject({ _tag: "NotFound" })
+    for (const thread of [null, 1]) {
+      expect(yield* Effect.flip(client.addReaction(pull, { id: 1, thread }, "eyes"))).toMatchObject({
+        _tag: "NotFound"
+      })
+    }
     expect(yield* Effect.flip(client.createIssueComment(pull, " "))).toMatchObject({
       _tag: "ValidationFailed",
       status: 422

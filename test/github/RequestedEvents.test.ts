@@ -25,6 +25,16 @@ const comment = (changes: object = {}, issue: object = {}, action = "created") =
   }
 })
 
+const reply = (changes: object = {}, action = "created") => ({
+  event: "pull_request_review_comment",
+  payload: {
+    ...from,
+    action,
+    pull_request: { number: 7, title: "Bend it", state: "open" },
+    comment: { id: 5, user: { login: "ann", type: "User" }, body: "/holdfast dismiss", ...changes }
+  }
+})
+
 describe("a comment", () => {
   it("on a pull request is read with who wrote it", () => {
     expect(eventOf(comment())).toEqual({
@@ -34,9 +44,36 @@ describe("a comment", () => {
       title: "Bend it",
       state: "open",
       commentId: 5,
+      thread: Option.none(),
       authorLogin: "ann",
       isBot: false,
       body: "/review"
+    })
+  })
+
+  it("in a thread is read with the comment that the thread begins with", () => {
+    const event = eventOf(reply({ in_reply_to_id: 4 }))
+    expect(event).toEqual({
+      _tag: "Comment",
+      ...subject,
+      number: 7,
+      title: "Bend it",
+      state: "open",
+      commentId: 5,
+      thread: Option.some(4),
+      authorLogin: "ann",
+      isBot: false,
+      body: "/holdfast dismiss"
+    })
+    for (const first of [{}, { in_reply_to_id: null }])
+      expect(eventOf(reply(first))).toMatchObject({ thread: Option.some(5) })
+    // The conversation may have a comment of the same id.
+    expect(decide(event)).toMatchObject({
+      _tag: "Enqueue",
+      job: { kind: "command/thread-5", payload: { comment: { id: 5, thread: 4 } } }
+    })
+    expect(decide(eventOf(comment({ body: "/holdfast dismiss" })))).toMatchObject({
+      job: { kind: "command/5", payload: { comment: { id: 5, thread: null } } }
     })
   })
 
@@ -57,6 +94,7 @@ describe("a comment", () => {
     ["on an issue", comment({}, { pull_request: undefined }), "no pull request"],
     ["that was edited", comment({}, {}, "edited"), "edited"],
     ["that was deleted", comment({}, {}, "deleted"), "deleted"],
+    ["in a thread that was edited", reply({}, "edited"), "edited"],
     [
       "of a repository's own webhook",
       { event: "issue_comment", payload: { ...comment().payload, installation: undefined } },
@@ -128,6 +166,7 @@ describe("a request for a check", () => {
 it.each([
   ["comment.body is not", comment({ body: null })],
   ["comment.id is not", comment({ id: "5" })],
+  ["comment.in_reply_to_id is not", reply({ in_reply_to_id: "4" })],
   ["issue.number is not", comment({}, { number: 0 })],
   ["check_run.head_sha is not", checkRun("rerequested", { head_sha: "main" })],
   ["requested_action is missing", checkRun("requested_action")],
@@ -152,6 +191,7 @@ describe("GitHub's own examples", () => {
     expect(tags("check_run", "rerequested")).toEqual(["CheckRunAction", "CheckRunAction"])
     expect(tags("check_run", "requested_action")).toEqual(["CheckRunAction"])
     expect(tags("check_suite", "rerequested")).toEqual(["CheckSuiteRerequested", "CheckSuiteRerequested"])
+    expect(new Set(tags("pull_request_review_comment", "created"))).toEqual(new Set(["Comment", notOurs]))
     expect(tags("issue_comment", "created").sort()).toEqual([
       "the comment is on an issue that is no pull request",
       notOurs,

@@ -47,6 +47,37 @@ describe("a comment", () => {
     )
   )
 
+  it.scopedLive("in a thread is told with the comment that the thread begins with, and reacted to", () =>
+    checked((sandbox) =>
+      Effect.gen(function* () {
+        const { app, payload, pull } = yield* setting(sandbox)
+        yield* app.post(`/repos/acme/web-shop/pulls/${pull.number}/reviews`, {
+          event: "COMMENT",
+          body: "A finding",
+          comments: [{ path: "a.txt", line: 1, side: "RIGHT", body: "On b" }]
+        })
+        const [thread] = yield* sandbox.view.threads(pull)
+        const first = thread?.first.id ?? 0
+        const said = yield* sandbox.pulls.reply(pull, first, { login: "ann", body: "So." })
+        expect(problems("pull_request_review_comment$created", payload(0))).toEqual([])
+        expect(payload(0)).toMatchObject({
+          comment: { id: said.commentId, in_reply_to_id: first, path: "a.txt", line: 1, body: "So." },
+          pull_request: { number: pull.number, state: "open" },
+          sender: { login: "ann" }
+        })
+        const react = (id: number) =>
+          app.post(`/repos/acme/web-shop/pulls/comments/${id}/reactions`, { content: "eyes" })
+        const statuses = [first, said.commentId, said.commentId, 1].map(react)
+        expect((yield* Effect.all(statuses)).map(({ status }) => status)).toEqual([201, 201, 200, 404])
+        const [after] = yield* sandbox.view.threads(pull)
+        const contents = (reactions: ReadonlyArray<{ readonly content: string }> = []) =>
+          reactions.map(({ content }) => content)
+        expect(contents(after?.reactions)).toEqual(["eyes"])
+        expect(after?.replies.map(({ reactions }) => contents(reactions))).toEqual([["eyes"]])
+      })
+    )
+  )
+
   it.scopedLive("of the app itself is told too", () =>
     checked((sandbox) =>
       Effect.gen(function* () {

@@ -1,7 +1,16 @@
-/** https://docs.github.com/en/webhooks/webhook-events-and-payloads#issue_comment */
-import { type Effect, Schema } from "effect"
+/** https://docs.github.com/en/webhooks/webhook-events-and-payloads#issue_comment and `#pull_request_review_comment` */
+import { type Effect, Option, Schema } from "effect"
 import { type Delivery, type IncompleteEvent, WebhookEvent } from "./Event.ts"
 import { decodeOfApp, Id, Installation, PullRequestNumber, Repository, Text } from "./Fields.ts"
+
+const comment = {
+  id: Id,
+  /** Null where the account was deleted since. */
+  user: Schema.NullOr(Schema.Struct({ login: Text, type: Schema.optional(Text) })),
+  body: Text
+}
+
+const State = Schema.Literal("open", "closed")
 
 export const CommentPayload = Schema.Struct({
   installation: Installation,
@@ -9,16 +18,19 @@ export const CommentPayload = Schema.Struct({
   issue: Schema.Struct({
     number: PullRequestNumber,
     title: Text,
-    state: Schema.Literal("open", "closed"),
+    state: State,
     /** To GitHub every pull request is an issue too; only of these it tells where the pull request is. */
     pull_request: Schema.optional(Schema.NullOr(Schema.Struct({})))
   }),
-  comment: Schema.Struct({
-    id: Id,
-    /** Null where the account was deleted since. */
-    user: Schema.NullOr(Schema.Struct({ login: Text, type: Schema.optional(Text) })),
-    body: Text
-  })
+  comment: Schema.Struct(comment)
+})
+
+export const ReviewCommentPayload = Schema.Struct({
+  installation: Installation,
+  repository: Repository,
+  pull_request: Schema.Struct({ number: PullRequestNumber, title: Text, state: State }),
+  /** Of a reply GitHub names the first comment of the thread, also where it answers a later one. */
+  comment: Schema.Struct({ ...comment, in_reply_to_id: Schema.optional(Schema.NullOr(Id)) })
 })
 
 export const readComment = (delivery: Delivery): Effect.Effect<WebhookEvent, IncompleteEvent> =>
@@ -33,8 +45,26 @@ export const readComment = (delivery: Delivery): Effect.Effect<WebhookEvent, Inc
           title: issue.title,
           state: issue.state,
           commentId: comment.id,
+          thread: Option.none(),
           authorLogin: comment.user?.login ?? "ghost",
           isBot: comment.user?.type === "Bot",
           body: comment.body
         })
+  )
+
+export const readReviewComment = (delivery: Delivery): Effect.Effect<WebhookEvent, IncompleteEvent> =>
+  decodeOfApp(delivery, ReviewCommentPayload, ({ comment, installation, pull_request, repository }) =>
+    WebhookEvent.Comment({
+      installationId: installation.id,
+      owner: repository.owner.login,
+      repo: repository.name,
+      number: pull_request.number,
+      title: pull_request.title,
+      state: pull_request.state,
+      commentId: comment.id,
+      thread: Option.some(comment.in_reply_to_id ?? comment.id),
+      authorLogin: comment.user?.login ?? "ghost",
+      isBot: comment.user?.type === "Bot",
+      body: comment.body
+    })
   )

@@ -55,7 +55,7 @@ export type WebhookEvent = Data.TaggedEnum<{
     readonly headSha: string
     readonly baseBranch: string
   }
-  /** A person's or a bot's comment on a pull request as a whole, just written. */
+  /** A person's or a bot's comment, just written: on a pull request as a whole, or in a thread on lines of it. */
   Comment: {
     readonly installationId: number
     readonly owner: string
@@ -64,6 +64,8 @@ export type WebhookEvent = Data.TaggedEnum<{
     readonly title: string
     readonly state: "open" | "closed"
     readonly commentId: number
+    /** The first comment of its thread, which may be itself; none on the pull request as a whole. */
+    readonly thread: Option.Option<number>
     readonly authorLogin: string
     /** Also true of what we wrote ourselves. */
     readonly isBot: boolean

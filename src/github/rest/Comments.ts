@@ -1,4 +1,4 @@
-/** Comments on a pull request as a whole, which GitHub keeps as those of an issue, and reactions to them. */
+/** Comments on a pull request as a whole, which GitHub keeps as those of an issue, and reactions to comments. */
 import { Effect } from "effect"
 import type { InstallationClient, PullRequestRef } from "../Github.ts"
 import { readComments, readId } from "./Answers.ts"
@@ -28,13 +28,16 @@ export const makeComments = (
     )
   ),
 
-  /** https://docs.github.com/en/rest/reactions/reactions#create-reaction-for-an-issue-comment */
-  addReaction: Effect.fn("Github.addReaction")(({ owner, repo }, commentId, content) =>
+  /**
+   * https://docs.github.com/en/rest/reactions/reactions#create-reaction-for-an-issue-comment and
+   * `#create-reaction-for-a-pull-request-review-comment`
+   */
+  addReaction: Effect.fn("Github.addReaction")(({ owner, repo }, { id, thread }, content) =>
     Effect.asVoid(
       github.write(
         {
-          route: "POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions",
-          parameters: { owner, repo, comment_id: commentId, content }
+          route: `POST /repos/{owner}/{repo}/${thread === null ? "issues" : "pulls"}/comments/{comment_id}/reactions`,
+          parameters: { owner, repo, comment_id: id, content }
         },
         readId
       )

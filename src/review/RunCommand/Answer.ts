@@ -1,5 +1,5 @@
 /**
- * The comment that answers a command: written once, and known again by the id of the command's comment, which stands in
+ * The comment that answers a command: written once, and known again by the name of the command's comment, which stands in
  * its first line as an HTML comment.
  */
 import { Effect } from "effect"
@@ -8,7 +8,7 @@ import { isAmbiguous } from "../../github/GithubError.ts"
 import { redactSecrets } from "../Secrets.ts"
 import { maxOutputLength, truncate } from "../Truncate.ts"
 
-const markerOf = (commentId: number): string => `<!-- holdfast:answer:v1:${commentId} -->`
+const markerOf = (comment: string): string => `<!-- holdfast:answer:v1:${comment} -->`
 
 const isThere = (client: InstallationClient, ref: PullRequestRef, marker: string) =>
   Effect.gen(function* () {
@@ -19,14 +19,17 @@ const isThere = (client: InstallationClient, ref: PullRequestRef, marker: string
     )
   })
 
-/** @param stillHeld is asked right before it is written */
+/**
+ * @param to the name of the comment that asked
+ * @param stillHeld is asked right before it is written
+ */
 export const answer = Effect.fn("RunCommand.answer")(function* <E, R>(
   client: InstallationClient,
   ref: PullRequestRef,
-  { commentId, text }: { readonly commentId: number; readonly text: string },
+  { text, to }: { readonly to: string; readonly text: string },
   stillHeld: Effect.Effect<void, E, R>
 ) {
-  const marker = markerOf(commentId)
+  const marker = markerOf(to)
   if (yield* isThere(client, ref, marker)) return
   // The last look before something is published.
   const body = `${marker}\n${truncate(yield* redactSecrets(text), maxOutputLength)}`

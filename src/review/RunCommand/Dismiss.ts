@@ -25,7 +25,8 @@ const say = (told: {
   readonly resolved: boolean
 }): string => {
   const { ambiguous, dismissed, resolved, unknown } = told
-  const howTo = "A finding is named by the eight hex digits in its comment, or by the first six of them."
+  const howTo =
+    "A finding is named by the eight hex digits in its comment, or by the first six of them; in its own conversation it needs no name."
   return [
     ...(dismissed.length === 0
       ? ["Nothing was dismissed."]
@@ -41,21 +42,35 @@ const say = (told: {
   ].join("\n\n")
 }
 
+/** Who dismisses what. */
+export interface Dismissing {
+  readonly command: Command
+  readonly login: string
+  /** The first comment of the thread that this is said in; null outside of threads. */
+  readonly thread: number | null
+}
+
 export const dismiss = Effect.fn("RunCommand.dismiss")(function* (
   client: InstallationClient,
   { job, lease }: Claimed,
-  { findings, misnamed }: Command,
-  login: string
+  { command: { findings, misnamed }, login, thread }: Dismissing
 ) {
   const store = yield* JobStore
   const log = yield* ReviewLog
   const dismissals = yield* Dismissals
-  const threads = ownThreads(yield* client.listThreads(job.subject), yield* client.ownLogin)
+  const ownLogin = yield* client.ownLogin
+  const conversations = yield* client.listThreads(job.subject)
+  const threads = ownThreads(conversations, ownLogin)
   const { posted } = yield* log.recall(job.subject)
   // A thread may tell of a review that could not be recorded.
   const known = [...new Set([...posted, ...threads].map(({ fingerprint }) => fingerprint))]
   const fitting = findings.map((name) => known.filter((fingerprint) => fingerprint.startsWith(name)))
-  const meant = [...new Set(fitting.flatMap((found) => (found.length === 1 ? found : [])))]
+  const here = ownThreads(
+    conversations.filter(({ comments }) => comments[0]?.id === thread),
+    ownLogin
+  ).map(({ fingerprint }) => fingerprint)
+  const isNamed = findings.length + misnamed > 0
+  const meant = [...new Set(isNamed ? fitting.flatMap((found) => (found.length === 1 ? found : [])) : here)]
 
   yield* store.check(lease)
   yield* Effect.forEach(meant, (fingerprint) => dismissals.dismiss(job.subject, fingerprint, login), {

@@ -4,7 +4,6 @@ import { createComment } from "../github/Comments.ts"
 import type { Delivery } from "../github/Delivery.ts"
 import {
   account,
-  type Comment,
   type GithubState,
   type Permission,
   type PullRequest,
@@ -15,6 +14,7 @@ import { Impossible } from "../github/Pulls.ts"
 import type { Rejection } from "../github/Rejection.ts"
 import { replyToThread, resolveThread, type Thread, threadsOf } from "../github/Threads.ts"
 import { commentEvent } from "../rendered/CommentEvent.ts"
+import { replyEvent } from "../rendered/ReplyEvent.ts"
 import type { Urls } from "../rendered/Urls.ts"
 import type { Webhooks } from "../Webhooks.ts"
 import type { World } from "../World.ts"
@@ -36,11 +36,15 @@ export interface Conversation {
     { readonly commentId: number; readonly delivery: Delivery | undefined },
     NoSuchPull | Impossible
   >
+  /** Answers in a thread, and says so with the webhook `pull_request_review_comment`. */
   readonly reply: (
     pull: PullName,
     thread: number,
     saying: Saying
-  ) => Effect.Effect<{ readonly commentId: number }, NoSuchPull | Impossible>
+  ) => Effect.Effect<
+    { readonly commentId: number; readonly delivery: Delivery | undefined },
+    NoSuchPull | Impossible
+  >
   readonly resolve: (pull: PullName, thread: number) => Effect.Effect<void, NoSuchPull>
   readonly setPermission: (
     repository: RepositoryName,
@@ -96,19 +100,20 @@ export const makeConversation = ({
 
     reply: Effect.fn("Controls.reply")(function* (name: PullName, first: number, saying: Saying) {
       const now = yield* world.now
-      const reply = yield* world.change((state) =>
-        Either.flatMap(
-          findThread(state, name, first),
-          (thread): Either.Either<readonly [Comment, GithubState], Impossible> => {
-            const [author, next] = account(state, saying.login)
-            return Either.mapBoth(replyToThread(next, thread, { author, body: saying.body, now }), {
-              onLeft: impossible,
-              onRight: (said) => said
-            })
-          }
-        )
+      const { author, reply, thread } = yield* world.change((state) =>
+        Either.flatMap(findThread(state, name, first), (thread) => {
+          const [author, next] = account(state, saying.login)
+          return Either.mapBoth(replyToThread(next, thread, { author, body: saying.body, now }), {
+            onLeft: impossible,
+            onRight: ([reply, after]) => [{ author, reply, thread }, after] as const
+          })
+        })
       )
-      return { commentId: reply.id }
+      const state = yield* world.state
+      const [, repository] = yield* findRepository(state, name)
+      const event = replyEvent(state, repository, thread, { reply, sender: author }, urls)
+      const delivery = event === undefined ? undefined : yield* webhooks.deliver(event)
+      return { commentId: reply.id, delivery }
     }),
 
     resolve: Effect.fn("Controls.resolve")((name: PullName, first: number) =>

@@ -30,7 +30,8 @@ export const peopleRoutes = (pulls: Controls) => {
   })
   const reply = Effect.gen(function* () {
     const { thread, ...pull } = yield* onThread
-    return json(yield* pulls.reply(pull, thread, yield* body(Saying)), { status: 201 })
+    const { commentId, delivery } = yield* pulls.reply(pull, thread, yield* body(Saying))
+    return json({ commentId, delivery: renderDelivery(delivery) }, { status: 201 })
   })
   const resolve = Effect.gen(function* () {
     const { thread, ...pull } = yield* onThread

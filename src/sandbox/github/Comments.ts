@@ -66,21 +66,27 @@ export const findComment = (
   return comment?.pull.startsWith(`${repository}#`) ? Either.right(comment) : Either.left(notFound)
 }
 
-/** The same reaction of the same account is there once. Says whether it is new. */
+/** Keeps a comment with one reaction more. */
+export const keepComment = (state: GithubState, comment: Comment): GithubState => ({
+  ...state,
+  comments: withEntry(state.comments, comment.id, comment)
+})
+
+/**
+ * The same reaction of the same account is there once. Says whether it is new.
+ *
+ * @param keep puts the comment back where it was found
+ */
 export const react = (
   state: GithubState,
   comment: Comment,
-  user: Account,
-  content: Reaction["content"],
-  now: number
+  reacting: { readonly user: Account; readonly content: Reaction["content"]; readonly now: number },
+  keep: (state: GithubState, comment: Comment) => GithubState
 ): readonly [reaction: Reaction, isNew: boolean, state: GithubState] => {
+  const { content, now, user } = reacting
   const known = comment.reactions.find((one) => one.content === content && one.user.id === user.id)
   if (known !== undefined) return [known, false, state]
   const reaction: Reaction = { id: state.nextId, user, content, createdAt: now }
   const changed = { ...comment, reactions: [...comment.reactions, reaction] }
-  return [
-    reaction,
-    true,
-    { ...state, nextId: state.nextId + 1, comments: withEntry(state.comments, comment.id, changed) }
-  ]
+  return [reaction, true, keep({ ...state, nextId: state.nextId + 1 }, changed)]
 }

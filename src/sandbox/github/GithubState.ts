@@ -153,6 +153,8 @@ export interface Reaction {
 export interface ThreadState {
   readonly replies: ReadonlyArray<Comment>
   readonly resolved: boolean
+  /** To the first comment. */
+  readonly reactions: ReadonlyArray<Reaction>
 }
 
 export type Permission = "admin" | "write" | "read" | "none"

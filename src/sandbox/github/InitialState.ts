@@ -38,7 +38,7 @@ export const initialState = (options: InitialStateOptions): GithubState => {
       owner,
       bot,
       permissions: options.permissions,
-      events: ["check_run", "check_suite", "issue_comment", "pull_request"],
+      events: ["check_run", "check_suite", "issue_comment", "pull_request", "pull_request_review_comment"],
       createdAt: options.now
     },
     nextId: 100_001,

@@ -15,7 +15,7 @@ import {
   type ThreadState,
   withEntry
 } from "./GithubState.ts"
-import type { Rejection } from "./Rejection.ts"
+import { notFound, type Rejection } from "./Rejection.ts"
 import { visibleReviews } from "./Reviews.ts"
 
 /** A comment on lines with what came after it. */
@@ -29,7 +29,7 @@ export interface Thread extends ThreadState {
   readonly startLine: number | null
 }
 
-const untouched: ThreadState = { replies: [], resolved: false }
+const untouched: ThreadState = { replies: [], resolved: false, reactions: [] }
 const decoder = new TextDecoder()
 
 /** Where the lines of a comment are at the head, if the diff still shows them there. */
@@ -85,10 +85,12 @@ export const findThread = (state: GithubState, firstComment: number): Thread | u
   return undefined
 }
 
+const stateOf = ({ reactions, replies, resolved }: Thread): ThreadState => ({ reactions, replies, resolved })
+
 /** What is resolved may be resolved again. */
 export const resolveThread = (state: GithubState, thread: Thread): GithubState => ({
   ...state,
-  threads: withEntry(state.threads, thread.first.id, { replies: thread.replies, resolved: true })
+  threads: withEntry(state.threads, thread.first.id, { ...stateOf(thread), resolved: true })
 })
 
 export const replyToThread = (
@@ -101,21 +103,54 @@ export const replyToThread = (
     {
       ...next,
       threads: withEntry(next.threads, thread.first.id, {
-        replies: [...thread.replies, reply],
-        resolved: thread.resolved
+        ...stateOf(thread),
+        replies: [...thread.replies, reply]
       })
     }
   ])
 
 /** All comments of a thread, oldest first. */
-export const commentsOfThread = ({ first, pull, replies, review }: Thread): ReadonlyArray<Comment> => [
+export const commentsOfThread = ({
+  first,
+  pull,
+  reactions,
+  replies,
+  review
+}: Thread): ReadonlyArray<Comment> => [
   {
     id: first.id,
     pull: pullKey(pull.repository, pull.number),
     author: review.author,
     body: first.body,
     createdAt: first.createdAt,
-    reactions: []
+    reactions
   },
   ...replies
 ]
+
+/** The comment of that id in a thread of the repository, and how it is kept when it has changed. */
+export const findThreadComment = (
+  state: GithubState,
+  repository: string,
+  id: string | undefined
+): Either.Either<readonly [Comment, (state: GithubState, comment: Comment) => GithubState], Rejection> => {
+  for (const pull of state.pulls.values()) {
+    if (pull.repository !== repository) continue
+    for (const thread of threadsOf(state, pull)) {
+      const found = commentsOfThread(thread).find((comment) => comment.id === Number(id))
+      if (found === undefined) continue
+      return Either.right([
+        found,
+        (next, comment) => ({
+          ...next,
+          threads: withEntry(next.threads, thread.first.id, {
+            resolved: thread.resolved,
+            reactions: comment.id === thread.first.id ? comment.reactions : thread.reactions,
+            replies: thread.replies.map((reply) => (reply.id === comment.id ? comment : reply))
+          })
+        })
+      ])
+    }
+  }
+  return Either.left(notFound)
+}

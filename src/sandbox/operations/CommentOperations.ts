@@ -1,8 +1,9 @@
-/** Comments on a pull request as a whole, which are those of an issue. https://docs.github.com/en/rest/issues/comments */
+/** Comments on a pull request as a whole, which are those of an issue, and reactions to comments. https://docs.github.com/en/rest/issues/comments */
 import { Either, Schema } from "effect"
 import { findPull } from "../github/Access.ts"
-import { commentsOf, createComment, findComment, react } from "../github/Comments.ts"
-import { type GithubState, reactionContents } from "../github/GithubState.ts"
+import { commentsOf, createComment, findComment, keepComment, react } from "../github/Comments.ts"
+import { type Comment, type GithubState, reactionContents } from "../github/GithubState.ts"
+import { findThreadComment } from "../github/Threads.ts"
 import { commentEvent } from "../rendered/CommentEvent.ts"
 import { renderComment, renderReaction } from "../rendered/RenderedComment.ts"
 import { type ApiRequest, created, decodeBody, ok, operation } from "./Operation.ts"
@@ -62,6 +63,20 @@ const create = operation({
     })
 })
 
+const reactTo = (
+  request: ApiRequest,
+  state: GithubState,
+  comment: Comment,
+  keep: Parameters<typeof react>[3]
+) =>
+  Either.gen(function* () {
+    const user = yield* authorOf(request.viewer)
+    const { content } = yield* decodeBody(ReactionBody, request.body)
+    const [reaction, isNew, next] = react(state, comment, { user, content, now: request.now }, keep)
+    const rendered = renderReaction(reaction, request.urls)
+    return isNew ? created(rendered, next) : ok(rendered)
+  })
+
 const createReaction = operation({
   id: "reactions/create-for-issue-comment",
   method: "POST",
@@ -72,12 +87,22 @@ const createReaction = operation({
     Either.gen(function* () {
       const [key] = yield* allowed(request, state, "write")
       const comment = yield* findComment(state, key, request.params["comment_id"])
-      const user = yield* authorOf(request.viewer)
-      const { content } = yield* decodeBody(ReactionBody, request.body)
-      const [reaction, isNew, next] = react(state, comment, user, content, request.now)
-      const rendered = renderReaction(reaction, request.urls)
-      return isNew ? created(rendered, next) : ok(rendered)
+      return yield* reactTo(request, state, comment, keepComment)
     })
 })
 
-export const commentOperations = [list, create, createReaction]
+const createReactionInThread = operation({
+  id: "reactions/create-for-pull-request-review-comment",
+  method: "POST",
+  path: "/repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions",
+  access: "token",
+  docs: "reactions/reactions#create-reaction-for-a-pull-request-review-comment",
+  run: (request, state) =>
+    Either.gen(function* () {
+      const [key] = yield* repositoryOf(request, state, "pull_requests", "write")
+      const [comment, keep] = yield* findThreadComment(state, key, request.params["comment_id"])
+      return yield* reactTo(request, state, comment, keep)
+    })
+})
+
+export const commentOperations = [list, create, createReaction, createReactionInThread]

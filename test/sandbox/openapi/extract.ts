@@ -33,6 +33,7 @@ const wanted: ReadonlyArray<readonly [path: string, ...methods: ReadonlyArray<st
   ["/repos/{owner}/{repo}/collaborators/{username}/permission", "get"],
   ["/repos/{owner}/{repo}/issues/{issue_number}/comments", "get", "post"],
   ["/repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", "post"],
+  ["/repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions", "post"],
   ["/repos/{owner}/{repo}/contents/{path}", "get"],
   ["/repos/{owner}/{repo}/git/blobs/{file_sha}", "get"]
 ]
