@@ -11,6 +11,9 @@ import { type Ingested, type IngestUnavailable, ingest } from "./Ingest.ts"
 import { type Redact, withoutSecretInTitle } from "./SecretInTitle.ts"
 import type { Delivery, IncompleteEvent } from "./WebhookEvent.ts"
 
+/** A job that these make is a command of a person who waits for a sign. */
+const commandEvents: ReadonlySet<string> = new Set(["issue_comment", "pull_request_review_comment"])
+
 export class Intake extends Context.Tag("holdfast/Intake")<
   Intake,
   {
@@ -33,7 +36,7 @@ export const layer = (
       const acknowledgements = yield* Acknowledgements
       /** Only begins to: whoever brought the delivery waits for nothing of it. */
       const acknowledge = ({ event }: Delivery, ingested: Ingested) =>
-        event === "issue_comment" && ingested._tag === "Job" && ingested.created
+        commandEvents.has(event) && ingested._tag === "Job" && ingested.created
           ? acknowledgements.begin(ingested.id)
           : Effect.void
       return {

@@ -75,7 +75,7 @@ const readerOf = (event: string, action: string): Option.Option<Reader> => {
       if (action === "created") return Option.some(readComment)
       break
     case "pull_request_review_comment":
-      if (action === "created") return readReviewComment(delivery)
+      if (action === "created") return Option.some(readReviewComment)
       break
     case "check_run":
       if (action === "rerequested") return Option.some(readRerequestedRun)

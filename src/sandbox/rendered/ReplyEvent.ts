@@ -1,10 +1,11 @@
 /** https://docs.github.com/en/webhooks/webhook-events-and-payloads#pull_request_review_comment */
 import type { WebhookEvent } from "../github/Delivery.ts"
 import type { Account, Comment, GithubState, Repository } from "../github/GithubState.ts"
+import { installationOf } from "../github/Installations.ts"
 import type { Thread } from "../github/Threads.ts"
 import { renderAccount } from "./RenderedAccount.ts"
 import { renderReactions } from "./RenderedComment.ts"
-import { installationOf, renderInstallationLite } from "./RenderedEvent.ts"
+import { renderInstallationLite } from "./RenderedEvent.ts"
 import { renderPull } from "./RenderedPull.ts"
 import { renderRepository } from "./RenderedRepository.ts"
 import { renderReviewComment } from "./RenderedReview.ts"
