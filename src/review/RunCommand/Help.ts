@@ -5,7 +5,10 @@ const commands: ReadonlyArray<readonly [command: string, does: string]> = [
   ["review full", "reviews everything anew, and not only what has changed since the last review"],
   ["pause", "no review of this pull request by itself until `resume`; one that runs goes on"],
   ["resume", "goes on with reviews, beginning with what has come in the meantime"],
-  ["dismiss <finding>…", "drops findings by the eight hex digits that their comments name"],
+  [
+    "dismiss <finding>…",
+    "drops findings by the eight hex digits that their comments name; in a reply to a finding, that one"
+  ],
   ["configuration", "shows what is configured, and where"],
   ["help", "shows this list"]
 ]
