@@ -240,18 +240,12 @@ describe("the control API", () => {
     checked((sandbox) =>
       Effect.gen(function* () {
         const api = control(sandbox)
-        const made = yield* api.post("/installations", {
-          owner: "kim",
-          type: "User",
-          repositories: ["notes"]
-        })
+        const kim = { owner: "kim", type: "User", repositories: ["notes"] }
+        const made = yield* api.post("/installations", kim)
         expect(made.status).toBe(201)
         const installation = field(made.body, "installationId")
-        const opened = yield* api.post("/pulls", {
-          source: { scenario: "newsletter" },
-          owner: "kim",
-          repo: "notes"
-        })
+        const source = { scenario: "newsletter" }
+        const opened = yield* api.post("/pulls", { source, owner: "kim", repo: "notes" })
         expect(opened.body).toMatchObject({ owner: "kim", repo: "notes", installationId: installation })
         const limited = { _tag: "PrimaryLimit", status: 403, resetSeconds: 60 }
         expect((yield* api.post("/faults", { fault: limited, installation })).status).toBe(201)

@@ -104,7 +104,7 @@ export const install = (
     return [installation, next] as const
   })
 
-/** Removes, suspends, lets back in. The first installation can also come back once it was removed, as if it had not been. */
+/** Removes, suspends, lets back in. The first installation alone can be created again under its id once it was removed. */
 export const changeInstallation = (
   state: GithubState,
   id: number,
