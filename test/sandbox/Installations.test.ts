@@ -37,6 +37,11 @@ const furnished = (sandbox: SandboxService) =>
     const pull = yield* sandbox.pulls.open({ content: { ...content, before: { "a.txt": "old\n" } } })
     const acme = yield* client(sandbox)
     const repository = "/repos/acme/web-shop"
+    yield* acme.post(`${repository}/pulls/${pull.number}/reviews`, {
+      event: "COMMENT",
+      comments: [{ path: "a.txt", line: 1, side: "RIGHT", body: "Why?" }]
+    })
+    const [thread] = yield* sandbox.view.threads(pull)
     const review = yield* acme.post(`${repository}/pulls/${pull.number}/reviews`, { body: "Pending" })
     const check = yield* acme.post(`${repository}/check-runs`, { name: "x", head_sha: pull.headSha })
     const comment = yield* sandbox.pulls.comment(pull, { login: "ann", body: "Hm" })
@@ -47,6 +52,7 @@ const furnished = (sandbox: SandboxService) =>
       review_id: String(field(review.body, "id")),
       check_run_id: String(field(check.body, "id")),
       comment_id: String(comment.commentId),
+      review_comment_id: String(thread?.first.id),
       ref: pull.headSha,
       basehead: `${pull.baseSha}...${pull.headSha}`,
       file_sha: String(field(tree.body, "sha")),
@@ -64,8 +70,11 @@ const inRepositories = allOperations
 /** Names of what exists once in all of GitHub. */
 const ofOneRepository = /\{(review_id|check_run_id|comment_id|ref|basehead|file_sha)\}/
 
+/** GitHub calls the ids of both kinds of comments the same. */
 const filled = (template: string, values: { readonly [name: string]: string }) =>
-  template.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? `no-${name}`)
+  template
+    .replace("/pulls/comments/{comment_id}", "/pulls/comments/{review_comment_id}")
+    .replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? `no-${name}`)
 
 describe("an installation", () => {
   it.scopedLive("is found by its id, by its repositories, and among all", () =>
