@@ -1,12 +1,6 @@
 import { defineConfig } from "vitest/config"
 
-/** The reference machine has two cores. Vitest reads these at the root, and `isolate` in the project as well. */
-const poolOptions = {
-  forks: { minForks: 1, maxForks: 2 },
-  threads: { minThreads: 1, maxThreads: 2, isolate: false }
-}
-
-const common = { poolOptions, testTimeout: 30_000, hookTimeout: 60_000 }
+const timeouts = { testTimeout: 30_000, hookTimeout: 60_000 }
 
 /** Nothing of them outlives its test, so that their files can share what they load, which takes half of most files' time. */
 const together = ["test/{cli,docs,github,http,model,review,sandbox}/**/*.test.ts"]
@@ -14,11 +8,15 @@ const together = ["test/{cli,docs,github,http,model,review,sandbox}/**/*.test.ts
 export default defineConfig({
   test: {
     globalSetup: ["test/support/globalSetup.ts"],
-    poolOptions,
+    // Two, because the reference machine has two cores. Vitest wants to be told of `isolate` here and in the project.
+    poolOptions: {
+      forks: { minForks: 1, maxForks: 2 },
+      threads: { minThreads: 1, maxThreads: 2, isolate: false }
+    },
     projects: [
       {
         test: {
-          ...common,
+          ...timeouts,
           name: "alone",
           include: ["test/**/*.test.ts"],
           exclude: together,
@@ -28,11 +26,12 @@ export default defineConfig({
       },
       {
         test: {
-          ...common,
+          ...timeouts,
           name: "together",
           include: together,
           setupFiles: ["test/support/FreshMethods.ts"],
           pool: "threads",
+          poolOptions: { threads: { isolate: false } },
           sequence: { groupOrder: 1 }
         }
       }
