@@ -37,7 +37,9 @@ module.exports = {
     rule(
       "review-sees-github-through-its-tag",
       { path: "^src/review/" },
-      { path: "^src/(?!review/|queue/|database/|github/(CheckRunsJob|Command|CommandAccess|Github|GithubError)\\.ts$)" },
+      {
+        path: "^src/(?!review/|queue/|database/|github/(CheckRunsJob|Command|CommandAccess|Github|GithubError)\\.ts$)"
+      },
       "The pipeline runs against any implementation of its outside."
     ),
     rule(
