@@ -7,6 +7,6 @@ export interface Amounts {
   readonly reviews: number
 }
 
-export const full: Amounts = { samples: 31, sampleMs: 800, reviews: 1 }
+export const full: Amounts = { samples: 31, sampleMs: 2_000, reviews: 1 }
 
 export const quick: Amounts = { samples: 5, sampleMs: 300, reviews: 1 }

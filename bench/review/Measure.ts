@@ -87,7 +87,8 @@ export const measure = (amounts: Amounts, wants: (part: PartName) => boolean) =>
       memory(programs.reviewMemory, [
         ["list", "rules"],
         ["git", "rules"],
-        ["git", "model, as it stands"]
+        ["git", "model, as it stands"],
+        ["git", "model"]
       ])
     )
     const tokens = yield* when("tokens", asking({ _tag: "Tokens", repository }, Protocol.Tokens))
