@@ -2,39 +2,12 @@ import { Option } from "effect"
 import { describe, expect, it } from "vitest"
 import type { ReviewThread } from "../../src/github/Github.ts"
 import { type Coverage, reviewed, skipped, unlisted } from "../../src/review/Coverage.ts"
-import { aftermath, type Earlier, nothingEarlier, ownThreads } from "../../src/review/Earlier.ts"
+import { aftermath, ownThreads, type Thread } from "../../src/review/Earlier.ts"
 import { renderFindingMarker } from "../../src/review/Marker.ts"
+import { earlier, outdated, thread } from "./EarlierFindings.ts"
 
 const one = "1".repeat(32)
 const none: ReadonlySet<string> = new Set()
-
-const posted: Earlier["posted"][number] = {
-  fingerprint: one,
-  path: "src/a.ts",
-  rule: "model/bug",
-  severity: "high",
-  title: "Something is wrong"
-}
-
-type Thread = Earlier["threads"][number]
-const thread = (changes: Partial<Thread> = {}): Thread => ({
-  id: "T1",
-  fingerprint: one,
-  path: "src/a.ts",
-  startLine: 10,
-  line: 12,
-  isResolved: false,
-  isOutdated: false,
-  isAnswered: false,
-  ...changes
-})
-const outdated = { isOutdated: true, line: null, startLine: null }
-
-const earlier = (changes: Partial<Earlier> = {}): Earlier => ({
-  ...nothingEarlier,
-  posted: [posted],
-  ...changes
-})
 
 describe("a finding of before", () => {
   const became = (

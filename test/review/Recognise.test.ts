@@ -1,12 +1,13 @@
 import { Option } from "effect"
 import { describe, expect, it } from "vitest"
 import { commentable } from "../../src/review/Commentable.ts"
-import { type Earlier, nothingEarlier, type Posted, type Thread } from "../../src/review/Earlier.ts"
+import type { Earlier } from "../../src/review/Earlier.ts"
 import type { Finding } from "../../src/review/Finding.ts"
 import { fingerprints } from "../../src/review/Fingerprint.ts"
 import type { Shown } from "../../src/review/Place.ts"
 import { recognise } from "../../src/review/Recognise.ts"
 import { isSimilarTitle } from "../../src/review/SimilarTitle.ts"
+import { earlier, outdated, posted, thread } from "./EarlierFindings.ts"
 import { finding } from "./Findings.ts"
 import { newFile } from "./Patches.ts"
 
@@ -16,34 +17,6 @@ const none: ReadonlySet<string> = new Set()
 
 const code = ["export const average = (items) =>", "  // of all", "  total(items) / items.length", "end"]
 const lines = commentable([newFile("src/a.ts", ...code)])
-
-const posted = (changes: Partial<Posted> = {}): Posted => ({
-  fingerprint: one,
-  path: "src/a.ts",
-  rule: "model/bug",
-  severity: "high",
-  title: "Something is wrong",
-  ...changes
-})
-
-const thread = (changes: Partial<Thread> = {}): Thread => ({
-  id: "T1",
-  fingerprint: one,
-  path: "src/a.ts",
-  startLine: 10,
-  line: 12,
-  isResolved: false,
-  isOutdated: false,
-  isAnswered: false,
-  ...changes
-})
-const outdated = { isOutdated: true, line: null, startLine: null }
-
-const earlier = (changes: Partial<Earlier> = {}): Earlier => ({
-  ...nothingEarlier,
-  posted: [posted()],
-  ...changes
-})
 
 const shown = (fingerprint: string, line: number, changes: Partial<Finding> = {}): Shown => ({
   fingerprint,
