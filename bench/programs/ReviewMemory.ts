@@ -36,8 +36,8 @@ const run = (form: Form, reader: Reader, file: string) =>
   Effect.gen(function* () {
     const files = form === "list" ? readList(file) : readGit(file)
     const counter = yield* Pipeline.counterFor(reader)
-    const shown = yield* Pipeline.show(reader, Pipeline.filter(files))
-    return Pipeline.chunk(shown, counter).length
+    const chunks = yield* Pipeline.showAndChunk(reader, Pipeline.filter(files), counter)
+    return chunks.length
   })
 
 const chunks =

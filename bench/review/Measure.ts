@@ -88,7 +88,8 @@ export const measure = (amounts: Amounts, wants: (part: PartName) => boolean) =>
         ["list", "rules"],
         ["git", "rules"],
         ["git", "model, as it stands"],
-        ["git", "model"]
+        ["git", "model"],
+        ["git", "model, 200,000 tokens"]
       ])
     )
     const tokens = yield* when("tokens", asking({ _tag: "Tokens", repository }, Protocol.Tokens))

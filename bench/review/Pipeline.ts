@@ -1,6 +1,6 @@
 /** The way of a change through the pipeline, as `Material.ts` and `Inspect.ts` lead it, stage by stage. */
 import { Effect, Either } from "effect"
-import { chunkFiles } from "../../src/review/Chunker.ts"
+import { chunkFiles, chunkShown } from "../../src/review/Chunker.ts"
 import { commentable } from "../../src/review/Commentable.ts"
 import { parseGitattributes } from "../../src/review/FileFilter/Gitattributes.ts"
 import { filterFiles } from "../../src/review/FileFilter.ts"
@@ -11,7 +11,7 @@ import { placeFindings } from "../../src/review/Place.ts"
 import type { Policy } from "../../src/review/Policy.ts"
 import { nothingSaid, policyOf } from "../../src/review/ReadPolicy.ts"
 import { nothingSet } from "../../src/review/Settings.ts"
-import { shownFiles } from "../../src/review/Shown.ts"
+import { shownFile } from "../../src/review/Shown.ts"
 import { estimateTokens, exactCounter } from "../../src/review/Tokens.ts"
 import { asGitDiff, asGithubLists, type Change } from "./Change.ts"
 import type { Form, Reader } from "./Protocol.ts"
@@ -45,16 +45,31 @@ export const parsing = (form: Form, change: Change) => {
 export const filter = (files: Parameters<typeof filterFiles>[0]) => filterFiles(files, rules).review
 
 export const show = (reader: Reader, files: ReturnType<typeof filter>) =>
-  reader === "model" ? shownFiles(files) : Effect.succeed(files)
+  reader === "model" ? Effect.forEach(files, shownFile) : Effect.succeed(files)
 
 /** OpenAI's tokenizer is the larger one. */
 export const counterFor = (reader: Reader) =>
   reader === "rules" ? Effect.succeed(estimateTokens) : exactCounter("openai")
 
-export const chunk = (
-  files: ReturnType<typeof filter>,
-  count: Effect.Effect.Success<ReturnType<typeof counterFor>>
-) => chunkFiles(files, { chunkTokens, maxTokens: unlimited.maxTokens, count }).chunks
+type Counter = Effect.Effect.Success<ReturnType<typeof counterFor>>
+
+const limitsWith = (count: Counter) => ({ chunkTokens, maxTokens: unlimited.maxTokens, count })
+
+export const chunk = (files: ReturnType<typeof filter>, count: Counter) =>
+  chunkFiles(files, limitsWith(count)).chunks
+
+/** Shows and packs one file after the other, as a review does. */
+export const showAndChunk = (reader: Reader, files: ReturnType<typeof filter>, count: Counter) =>
+  reader === "model" || reader === "model, 200,000 tokens"
+    ? Effect.map(
+        chunkShown(
+          files,
+          { ...limitsWith(count), ...(reader === "model" ? {} : { maxTokens: 200_000 }) },
+          shownFile
+        ),
+        ({ chunks }) => chunks
+      )
+    : Effect.succeed(chunk(files, count))
 
 /** Each chunk's findings are looked for in that chunk, and all are placed together. */
 export const place = (

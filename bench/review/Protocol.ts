@@ -7,9 +7,10 @@ export type Form = typeof Form.Type
 
 /**
  * For whom it is prepared. `rules`: sizes are estimated, nothing is redacted. `model`: as a model gets it, with the
- * tokenizer, and without secrets. `model, as it stands`: the same without the search for secrets, to see what that costs.
+ * tokenizer, and without secrets. `model, as it stands`: the same without the search for secrets, to see what that
+ * costs. `model, 200,000 tokens`: with the usual `limits.max_tokens`, and no limit otherwise.
  */
-export const Reader = Schema.Literal("rules", "model, as it stands", "model")
+export const Reader = Schema.Literal("rules", "model, as it stands", "model", "model, 200,000 tokens")
 export type Reader = typeof Reader.Type
 
 export const Size = Schema.Struct({ files: Schema.Int, changesPerFile: Schema.Int })

@@ -14,6 +14,7 @@ const forms: { readonly [F in Form]: string } = { list: "GitHub's list", git: "g
 const readers: { readonly [R in Reader]: string } = {
   rules: "the rules alone",
   "model, as it stands": "a model, secrets left in",
+  "model, 200,000 tokens": "a model, as far as the usual max_tokens",
   model: "a model"
 }
 

@@ -3,6 +3,7 @@
  * the same files give the same chunks with the same keys, so that an answer that was paid for is found again.
  */
 import { createHash } from "node:crypto"
+import { Effect } from "effect"
 import { type Piece, type Pieces, piecesOf } from "./Chunker/Pieces.ts"
 import { type FileCoverage, reviewed, skipped, withReason } from "./Coverage.ts"
 import type { ChangedFile, Hunk } from "./Diff.ts"
@@ -87,38 +88,80 @@ const entryOf = (
 
 const none: Pieces = { pieces: [], tooLong: 0 }
 
+/** Files on their way into chunks, in the order of their importance. */
+class Packing {
+  readonly #limits: ChunkLimits
+  readonly #chunks: Array<Chunk> = []
+  readonly #coverage: Array<FileCoverage> = []
+  #open = new OpenChunk()
+  #spent = 0
+  #isFull = false
+
+  constructor(limits: ChunkLimits) {
+    this.#limits = limits
+  }
+
+  /** Whether the limit on all tokens is reached: nothing of the files that come now gets into a chunk. */
+  get isFull(): boolean {
+    return this.#isFull
+  }
+
+  add(file: ChangedFile): void {
+    const { chunkTokens, count, maxTokens } = this.#limits
+    // Counting takes most of the time: what comes after the limit isn't counted any more.
+    const cut: Pieces = this.#isFull ? none : piecesOf(file, chunkTokens, count)
+    const { pieces, tooLong } = cut
+    const whole = pieces.reduce((sum, piece) => sum + piece.tokens, 0)
+    if (whole <= chunkTokens && this.#open.tokens + whole > chunkTokens) this.#close()
+    let reviewedLines = 0
+    for (const piece of pieces) {
+      this.#isFull = this.#isFull || this.#spent + piece.tokens > maxTokens
+      if (this.#isFull) break
+      if (this.#open.tokens + piece.tokens > chunkTokens) this.#close()
+      this.#open.add(piece)
+      this.#spent += piece.tokens
+      reviewedLines += piece.hunk.lines.length
+    }
+    this.#coverage.push(entryOf(file, this.#limits, { reviewedLines, tooLong, stopped: this.#isFull }))
+  }
+
+  end(): Chunked {
+    this.#close()
+    return { chunks: this.#chunks, coverage: this.#coverage }
+  }
+
+  #close(): void {
+    if (this.#open.tokens > 0) this.#chunks.push(this.#open.close())
+    this.#open = new OpenChunk()
+  }
+}
+
 /**
  * Packs the files in the given order, which is that of their importance. A file stays whole if a chunk can hold it,
  * else it is split between its hunks, and a hunk that is too large between its lines. Where the limit on all tokens is
  * reached, the rest is left out and the coverage says so.
  */
 export const chunkFiles = (files: ReadonlyArray<ChangedFile>, limits: ChunkLimits): Chunked => {
-  const chunks: Array<Chunk> = []
-  const coverage: Array<FileCoverage> = []
-  let open = new OpenChunk()
-  let spent = 0
-  let stopped = false
-  const closeChunk = (): void => {
-    if (open.tokens > 0) chunks.push(open.close())
-    open = new OpenChunk()
-  }
-  for (const file of files) {
-    // Counting takes most of the time: what comes after the limit isn't counted any more.
-    const cut: Pieces = stopped ? none : piecesOf(file, limits.chunkTokens, limits.count)
-    const { pieces, tooLong } = cut
-    const whole = pieces.reduce((sum, piece) => sum + piece.tokens, 0)
-    if (whole <= limits.chunkTokens && open.tokens + whole > limits.chunkTokens) closeChunk()
-    let reviewedLines = 0
-    for (const piece of pieces) {
-      stopped = stopped || spent + piece.tokens > limits.maxTokens
-      if (stopped) break
-      if (open.tokens + piece.tokens > limits.chunkTokens) closeChunk()
-      open.add(piece)
-      spent += piece.tokens
-      reviewedLines += piece.hunk.lines.length
-    }
-    coverage.push(entryOf(file, limits, { reviewedLines, tooLong, stopped }))
-  }
-  closeChunk()
-  return { chunks, coverage }
+  const packing = new Packing(limits)
+  for (const file of files) packing.add(file)
+  return packing.end()
 }
+
+/**
+ * The same for the files as `show` shows them, which takes much longer than to pack them: what comes after the limit is
+ * not shown any more.
+ */
+export const chunkShown = (
+  files: ReadonlyArray<ChangedFile>,
+  limits: ChunkLimits,
+  show: (file: ChangedFile) => Effect.Effect<ChangedFile>
+): Effect.Effect<Chunked> =>
+  Effect.suspend(() => {
+    const packing = new Packing(limits)
+    const add = (file: ChangedFile) => Effect.sync(() => packing.add(file))
+    return Effect.forEach(
+      files,
+      (file) => Effect.suspend(() => (packing.isFull ? add(file) : Effect.flatMap(show(file), add))),
+      { discard: true }
+    ).pipe(Effect.map(() => packing.end()))
+  })

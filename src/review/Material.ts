@@ -2,7 +2,7 @@
 import { Effect, Option } from "effect"
 import type { InstallationClient, PullRequest, PullRequestRef } from "../github/Github.ts"
 import type { GithubError } from "../github/GithubError.ts"
-import { type Chunk, chunkFiles } from "./Chunker.ts"
+import { type Chunk, chunkFiles, chunkShown } from "./Chunker.ts"
 import { type Coverage, unlisted } from "./Coverage.ts"
 import type { ChangedFile } from "./Diff.ts"
 import { parseGitattributes } from "./FileFilter/Gitattributes.ts"
@@ -14,7 +14,7 @@ import type { Brief } from "./Prompt.ts"
 import type { ReviewModel } from "./ReviewModel.ts"
 import type { Scope } from "./Scope.ts"
 import { redactSecrets } from "./Secrets.ts"
-import { shownFiles } from "./Shown.ts"
+import { shownFile } from "./Shown.ts"
 import { estimateTokens, exactCounter } from "./Tokens.ts"
 
 /** A size that any of today's models can take beside its prompt, and that is still read with attention. */
@@ -143,8 +143,10 @@ export const gatherFrom = Effect.fn("Review.gather")(function* <E>(
   // Rules cost nothing, so an estimate will do for them; the tokenizer's tables take time and memory.
   const forModel = Option.isSome(model)
   const count = Option.isSome(model) ? yield* exactCounter(model.value.provider) : estimateTokens
-  const shown = forModel ? yield* shownFiles(review) : review
-  const { chunks, coverage } = chunkFiles(shown, { chunkTokens, maxTokens: policy.maxTokens, count })
+  const limits = { chunkTokens, maxTokens: policy.maxTokens, count }
+  const { chunks, coverage } = forModel
+    ? yield* chunkShown(review, limits, shownFile)
+    : chunkFiles(review, limits)
   const material: Material = {
     files,
     chunks,

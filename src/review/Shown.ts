@@ -39,12 +39,10 @@ const shownHunks = (hunks: ReadonlyArray<Hunk>) =>
     return hunks.map((hunk): Hunk => ({ ...hunk, lines: hunk.lines.map(shown) }))
   })
 
-export const shownFiles = Effect.fn("Shown.files")((files: ReadonlyArray<ChangedFile>) =>
-  Effect.forEach(files, (file) =>
-    Effect.map(shownHunks(file.hunks), (hunks): ChangedFile => ({ ...file, hunks })).pipe(
-      // Between files other fibers get their turn.
-      Effect.zipLeft(Effect.yieldNow())
-    )
+export const shownFile = Effect.fn("Shown.file")((file: ChangedFile) =>
+  Effect.map(shownHunks(file.hunks), (hunks): ChangedFile => ({ ...file, hunks })).pipe(
+    // Between files other fibers get their turn.
+    Effect.zipLeft(Effect.yieldNow())
   )
 )
 

@@ -1,7 +1,7 @@
 import { Effect, FastCheck, Option } from "effect"
 import { describe, expect, it } from "vitest"
 import type { Chunk } from "../../src/review/Chunker.ts"
-import { type ChunkLimits, chunkFiles } from "../../src/review/Chunker.ts"
+import { type ChunkLimits, chunkFiles, chunkShown } from "../../src/review/Chunker.ts"
 import type { ChangedFile } from "../../src/review/Diff.ts"
 import { withFailedChunks } from "../../src/review/FailedChunks.ts"
 import { estimateTokens, exactCounter } from "../../src/review/Tokens.ts"
@@ -200,5 +200,41 @@ describe("exactCounter", () => {
     }
     expect(Math.abs((await sum("openai")) / actual - 1)).toBeLessThan(0.1)
     expect((await sum("anthropic")) / actual).toBeGreaterThan(1.2)
+  })
+})
+
+describe("chunkShown", () => {
+  const shout = (file: ChangedFile): ChangedFile => ({
+    ...file,
+    hunks: file.hunks.map((hunk) => ({
+      ...hunk,
+      lines: hunk.lines.map((line) => ({ ...line, text: line.text.toUpperCase() }))
+    }))
+  })
+
+  it("packs what is shown as if all had been, and shows nothing behind the limit on all tokens", async () => {
+    await FastCheck.assert(
+      FastCheck.asyncProperty(
+        changedFiles,
+        FastCheck.integer({ min: 10, max: 600 }),
+        FastCheck.integer({ min: 0, max: 3000 }),
+        async (files, chunkTokens, maxTokens) => {
+          const some = { ...limits, chunkTokens, maxTokens }
+          const asked: Array<string> = []
+          const show = (file: ChangedFile) =>
+            Effect.sync(() => {
+              asked.push(file.path)
+              return shout(file)
+            })
+          const chunked = await Effect.runPromise(chunkShown(files, some, show))
+          expect(chunked).toEqual(chunkFiles(files.map(shout), some))
+          const isOver = (entry: (typeof chunked.coverage)[number]) =>
+            JSON.stringify(entry).includes("OverTokenLimit")
+          const first = chunked.coverage.findIndex(isOver)
+          expect(asked).toEqual(files.slice(0, first < 0 ? files.length : first + 1).map(({ path }) => path))
+        }
+      ),
+      { numRuns: 200 }
+    )
   })
 })

@@ -1,6 +1,7 @@
 import { Effect, Option } from "effect"
 import { describe, expect, it } from "vitest"
-import { realPaths, shownFiles, shownPath } from "../../src/review/Shown.ts"
+import type { ChangedFile } from "../../src/review/Diff.ts"
+import { realPaths, shownFile, shownPath } from "../../src/review/Shown.ts"
 import { dummySecrets } from "../model/SecretCorpus.ts"
 import { changedFile, newFile } from "./Patches.ts"
 
@@ -8,9 +9,9 @@ const pem = dummySecrets.find(({ name }) => name === "RSA PRIVATE KEY PEM")
 const [header = "", ...rest] = pem?.line.split("\n") ?? []
 const textsOf = (files: Awaited<ReturnType<typeof shown>>) =>
   files.flatMap(({ hunks }) => hunks.flatMap(({ lines }) => lines.map(({ kind, text }) => `${kind} ${text}`)))
-const shown = (...files: Parameters<typeof shownFiles>[0]) => Effect.runPromise(shownFiles(files))
+const shown = (...files: ReadonlyArray<ChangedFile>) => Effect.runPromise(Effect.forEach(files, shownFile))
 
-describe("shownFiles", () => {
+describe("shownFile", () => {
   it("keeps every line and its number, without secrets and without what can't be seen", async () => {
     const file = newFile("src/a.ts", "one\u200b", `const a = "${dummySecrets[0]?.secret}"`, "three")
     const [after] = await shown(file)
