@@ -33,38 +33,40 @@ export const ReviewCommentPayload = Schema.Struct({
   comment: Schema.Struct({ ...comment, in_reply_to_id: Schema.optional(Schema.NullOr(Id)) })
 })
 
+type Written = Pick<typeof CommentPayload.Type, "comment" | "installation" | "repository">
+type On = Pick<(typeof CommentPayload.Type)["issue"], "number" | "state" | "title">
+
+const commentOn = (
+  { comment, installation, repository }: Written,
+  { number, state, title }: On,
+  thread: Option.Option<number>
+) =>
+  WebhookEvent.Comment({
+    installationId: installation.id,
+    owner: repository.owner.login,
+    repo: repository.name,
+    number,
+    title,
+    state,
+    commentId: comment.id,
+    thread,
+    authorLogin: comment.user?.login ?? "ghost",
+    isBot: comment.user?.type === "Bot",
+    body: comment.body
+  })
+
 export const readComment = (delivery: Delivery): Effect.Effect<WebhookEvent, IncompleteEvent> =>
-  decodeOfApp(delivery, CommentPayload, ({ comment, installation, issue, repository }) =>
-    issue.pull_request === undefined || issue.pull_request === null
+  decodeOfApp(delivery, CommentPayload, (payload) =>
+    payload.issue.pull_request === undefined || payload.issue.pull_request === null
       ? WebhookEvent.Other({ reason: "the comment is on an issue that is no pull request" })
-      : WebhookEvent.Comment({
-          installationId: installation.id,
-          owner: repository.owner.login,
-          repo: repository.name,
-          number: issue.number,
-          title: issue.title,
-          state: issue.state,
-          commentId: comment.id,
-          thread: Option.none(),
-          authorLogin: comment.user?.login ?? "ghost",
-          isBot: comment.user?.type === "Bot",
-          body: comment.body
-        })
+      : commentOn(payload, payload.issue, Option.none())
   )
 
 export const readReviewComment = (delivery: Delivery): Effect.Effect<WebhookEvent, IncompleteEvent> =>
-  decodeOfApp(delivery, ReviewCommentPayload, ({ comment, installation, pull_request, repository }) =>
-    WebhookEvent.Comment({
-      installationId: installation.id,
-      owner: repository.owner.login,
-      repo: repository.name,
-      number: pull_request.number,
-      title: pull_request.title,
-      state: pull_request.state,
-      commentId: comment.id,
-      thread: Option.some(comment.in_reply_to_id ?? comment.id),
-      authorLogin: comment.user?.login ?? "ghost",
-      isBot: comment.user?.type === "Bot",
-      body: comment.body
-    })
+  decodeOfApp(delivery, ReviewCommentPayload, (payload) =>
+    commentOn(
+      payload,
+      payload.pull_request,
+      Option.some(payload.comment.in_reply_to_id ?? payload.comment.id)
+    )
   )
