@@ -171,6 +171,28 @@ describe("a command", () => {
   )
 
   it.scopedLive(
+    "in a thread is acknowledged as soon",
+    () =>
+      Effect.gen(function* () {
+        const { pull, served } = yield* reviewed
+        const { models, sandbox } = served
+        const asked = (yield* models.journal.entries).length
+        const held = yield* models.faults.add({ fault: { _tag: "Hold" } })
+        yield* say(served, pull, "/holdfast review full")
+        yield* models.journal.awaitQuestion({ stage: "received", after: asked })
+        const threads = sandbox.view.threads(pull)
+        const first = (yield* threads)[0]?.first.id ?? 0
+        yield* Effect.orDie(sandbox.pulls.reply(pull, first, { login: "ann", body: "/holdfast pause" }))
+        yield* until(threads, ([thread]) => thread?.replies[0]?.reactions[0]?.content === "eyes")
+        const statuses = (yield* jobsLike(served, "command/%")).map(({ status }) => status)
+        assert.deepStrictEqual(statuses, ["completed", "pending"])
+        yield* held.release
+        yield* commandsOver(served, 2)
+      }),
+    patience
+  )
+
+  it.scopedLive(
     "that waits survives the closing of the pull request, and the end of the process",
     () =>
       Effect.gen(function* () {
